@@ -1,0 +1,147 @@
+package cloud
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind classifies a failure a tenant may see. A Kind is itself an error, so
+// that errors.Is(err, cloud.NotFound) works through wrapping and across the
+// edges between roles.
+type Kind int
+
+// The kinds. Codes of the wire (EC2, S3) are derived from kind and resource in
+// two tables, api/ec2 and api/s3, and nowhere else.
+const (
+	Internal       Kind = iota // anything else: the tenant sees a request id only
+	NotFound                   // the id is well formed, nothing (visible) has it
+	Malformed                  // the id or value is not of its form
+	AlreadyExists              // the name is taken
+	WrongState                 // not in this state of the resource
+	InUse                      // something depends on it
+	Invalid                    // a parameter's value is not allowed
+	Missing                    // a required parameter is absent
+	BadCombination             // parameters that exclude each other
+	TokenMismatch              // a client token was used with other parameters
+	Denied                     // authenticated, not allowed
+	BadCredentials             // not authenticated
+	Exhausted                  // no capacity left
+	LimitExceeded              // a limit of the account or of the call
+	Unsupported                // the operation exists, this use of it does not
+	Unavailable                // try again later
+	Stale                      // compiled from a revision that has passed
+)
+
+var kindNames = [...]string{
+	"internal", "not found", "malformed", "already exists", "wrong state", "in use", "invalid",
+	"missing", "bad combination", "token mismatch", "denied", "bad credentials", "exhausted",
+	"limit exceeded", "unsupported", "unavailable", "stale",
+}
+
+// Kinds lists every kind, for tables that must cover all.
+func Kinds() []Kind {
+	ks := make([]Kind, len(kindNames))
+	for i := range ks {
+		ks[i] = Kind(i)
+	}
+	return ks
+}
+
+func (k Kind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return fmt.Sprintf("kind %d", int(k))
+	}
+	return kindNames[k]
+}
+
+func (k Kind) Error() string { return k.String() }
+
+// Resource names what an error is about: it selects the wire code together
+// with the kind.
+type Resource string
+
+// The resources errors speak of.
+const (
+	AnyResource      Resource = ""
+	ResInstance      Resource = "instance"
+	ResImage         Resource = "image"
+	ResManifest      Resource = "manifest" // the bytes an image is registered from
+	ResKeyPair       Resource = "key-pair"
+	ResGroup         Resource = "security-group"
+	ResPermission    Resource = "permission" // a rule of a group
+	ResVPC           Resource = "vpc"
+	ResSubnet        Resource = "subnet"
+	ResENI           Resource = "network-interface"
+	ResZone          Resource = "availability-zone"
+	ResRegion        Resource = "region"
+	ResInstanceType  Resource = "instance-type"
+	ResUserData      Resource = "user-data"
+	ResTag           Resource = "tag"
+	ResAccount       Resource = "account"
+	ResNode          Resource = "node"
+	ResToken         Resource = "token"
+	ResFilter        Resource = "filter"
+	ResNextToken     Resource = "next-token"
+	ResAddress       Resource = "address"
+	ResBucket        Resource = "bucket"
+	ResObject        Resource = "object"
+	ResUpload        Resource = "upload"
+	ResReservationID Resource = "reservation"
+)
+
+// Error is a failure with a message that is safe for the tenant (Msg) and a
+// cause for the log (Err).
+type Error struct {
+	Kind     Kind
+	Resource Resource
+	ID       string // of the resource, as the tenant wrote it
+	Msg      string // a sentence for the tenant; "" lets the wire table word it
+	Err      error  // for the log only
+}
+
+func (e *Error) Error() string {
+	s := e.Kind.String()
+	if e.Resource != "" {
+		s = string(e.Resource) + " " + s
+	}
+	if e.ID != "" {
+		s += " " + fmt.Sprintf("%q", e.ID)
+	}
+	if e.Msg != "" {
+		s += ": " + e.Msg
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the kind and the cause to errors.Is and errors.As.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Err}
+}
+
+// Errorf makes an Error with a message for the tenant.
+func Errorf(k Kind, r Resource, id, format string, args ...any) *Error {
+	return &Error{Kind: k, Resource: r, ID: id, Msg: fmt.Sprintf(format, args...)}
+}
+
+// AsError returns the Error in err's chain, or one of kind Internal that
+// carries err as its cause. It returns nil for nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var k Kind
+	if errors.As(err, &k) {
+		return &Error{Kind: k, Err: err}
+	}
+	return &Error{Kind: Internal, Err: err}
+}

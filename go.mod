@@ -1,0 +1,3 @@
+module ecc
+
+go 1.26

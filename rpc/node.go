@@ -1,0 +1,149 @@
+package rpc
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"ecc/cloud"
+)
+
+// Node is the edge from an nc up to its cc. The nc calls, the cc serves. Every
+// method is safe to repeat. The node's name in a request must be the one in
+// the connection's certificate.
+type Node interface {
+	// Hello announces the node and what it has. It is the first call after
+	// every (re)start of either side.
+	Hello(ctx context.Context, n NodeHello) (NodeWelcome, error)
+
+	// Watch returns the node's whole intent as soon as its revision is above
+	// after or it has a question to answer, and otherwise the unchanged intent
+	// when its long poll ends (about 30 s). After 0 it returns at once.
+	Watch(ctx context.Context, node cloud.NodeID, after cloud.Revision) (NodeIntent, error)
+
+	// Report tells what the node sees: every instance it knows, or with
+	// Partial only those that changed. It doubles as the heartbeat.
+	Report(ctx context.Context, r NodeReport) error
+
+	// GrantImage returns time-limited URLs of the objects of an image. Only
+	// images of instances placed on the node are granted; others are Denied.
+	GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error)
+
+	// Answer delivers the answer to a question of an intent.
+	Answer(ctx context.Context, node cloud.NodeID, a Answer) error
+}
+
+// NodeHello is what a node says of itself.
+type NodeHello struct {
+	Node        cloud.NodeID   `json:"node"`
+	Zone        string         `json:"zone"`
+	Hypervisor  string         `json:"hypervisor"`
+	Accelerator string         `json:"accelerator"`
+	Version     string         `json:"version"`
+	Address     string         `json:"address"`
+	Capacity    cloud.Capacity `json:"capacity"`
+}
+
+// NodeWelcome is what a node needs to know of its cluster.
+type NodeWelcome struct {
+	Cluster   string        `json:"cluster"` // id; a node serves one cluster
+	Region    string        `json:"region"`
+	Heartbeat time.Duration `json:"heartbeat"` // report at least this often
+}
+
+// NodeIntent is everything one node should be doing.
+type NodeIntent struct {
+	Revision  cloud.Revision   `json:"revision"` // compiled from this state; a node refuses an older one
+	Instances []InstanceIntent `json:"instances"`
+	Groups    []GroupIntent    `json:"groups"` // those the instances' interfaces are in
+	Asks      []Ask            `json:"asks,omitempty"`
+}
+
+// InstanceIntent is what one instance on a node should be.
+type InstanceIntent struct {
+	ID         cloud.InstanceID `json:"id"`
+	Account    cloud.AccountID  `json:"account"`
+	Node       cloud.NodeID     `json:"node"`
+	Generation int64            `json:"generation"` // of Desired
+	Goal       cloud.Goal       `json:"goal"`
+	Force      bool             `json:"force,omitempty"`
+	Reboots    int64            `json:"reboots,omitempty"`
+	VCPU       int              `json:"vcpu"`
+	Memory     cloud.Bytes      `json:"memory"`
+	Disk       cloud.Bytes      `json:"disk"` // size of the root disk, at least the image's
+	Image      cloud.ImageID    `json:"image"`
+	Blob       cloud.ImageBlob  `json:"blob"`
+	NIC        NICIntent        `json:"nic"`
+	Metadata   cloud.Metadata   `json:"metadata"`
+}
+
+// NICIntent is an interface with all its host must know.
+type NICIntent struct {
+	ENI       cloud.ENIID     `json:"eni"`
+	VPC       cloud.VPCID     `json:"vpc"`
+	VPCCIDR   netip.Prefix    `json:"vpc_cidr"`
+	Subnet    cloud.SubnetID  `json:"subnet"`
+	CIDR      netip.Prefix    `json:"cidr"` // of the subnet
+	MAC       string          `json:"mac"`
+	PrivateIP netip.Addr      `json:"private_ip"`
+	PublicIP  netip.Addr      `json:"public_ip,omitzero"`
+	Groups    []cloud.GroupID `json:"groups"`
+}
+
+// GroupIntent is a security group's rules.
+type GroupIntent struct {
+	ID      cloud.GroupID     `json:"id"`
+	Ingress []cloud.GroupRule `json:"ingress"`
+	Egress  []cloud.GroupRule `json:"egress"`
+}
+
+// NodeReport is what a node sees.
+type NodeReport struct {
+	Node      cloud.NodeID     `json:"node"`
+	Revision  cloud.Revision   `json:"revision"` // of the newest intent taken
+	Partial   bool             `json:"partial,omitempty"`
+	Instances []InstanceReport `json:"instances"`
+}
+
+// InstanceReport is what a node sees of one instance. An instance that an
+// intent wants terminated is reported PhaseGone until the intent drops it.
+type InstanceReport struct {
+	ID         cloud.InstanceID `json:"id"`
+	Generation int64            `json:"generation"` // of the intent acted on
+	Phase      cloud.Phase      `json:"phase"`
+	Reason     cloud.Reason     `json:"reason,omitzero"`
+	Failed     bool             `json:"failed,omitempty"`
+	GuestDown  bool             `json:"guest_down,omitempty"`
+	Changed    time.Time        `json:"changed"`
+}
+
+// ImageGrant lets a node read one image for a while.
+type ImageGrant struct {
+	Index   string            `json:"index"`   // URL of the index object
+	Data    map[string]string `json:"data"`    // data object's key → URL
+	Expires time.Time         `json:"expires"` // of the URLs
+}
+
+// Ask is a question to a node, answered with Answer under the same ID.
+type Ask struct {
+	ID       string           `json:"id"`
+	Kind     AskKind          `json:"kind"`
+	Instance cloud.InstanceID `json:"instance"`
+}
+
+// AskKind is what a question asks for.
+type AskKind string
+
+// The questions.
+const (
+	AskConsole AskKind = "console" // the last 64 KiB of the serial console
+)
+
+// Answer answers an Ask. Error, when set, says in a sentence why there is no
+// answer.
+type Answer struct {
+	ID    string    `json:"id"`
+	Data  []byte    `json:"data,omitempty"`
+	At    time.Time `json:"at"`
+	Error string    `json:"error,omitempty"`
+}
