@@ -160,10 +160,3 @@ func (i *Instance) StateReason() Reason {
 	}
 	return i.Desired.Reason
 }
-
-// HoldsCapacity reports whether the instance's vCPU and memory are reserved
-// on its node.
-func (i *Instance) HoldsCapacity() bool {
-	s := i.State()
-	return s != StateTerminated && s != StateStopped
-}

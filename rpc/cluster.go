@@ -41,7 +41,7 @@ type ZoneAsk struct {
 }
 
 // ZoneReport is what a cc knows of its zone. Nodes are all nodes heard since
-// the cc started; Reports are theirs, whole or partial as each says.
+// the cc started; Reports are the newest of each.
 type ZoneReport struct {
 	Zone    string       `json:"zone"`
 	Nodes   []cloud.Node `json:"nodes"`

@@ -21,8 +21,8 @@ type Node interface {
 	// when its long poll ends (about 30 s). After 0 it returns at once.
 	Watch(ctx context.Context, node cloud.NodeID, after cloud.Revision) (NodeIntent, error)
 
-	// Report tells what the node sees: every instance it knows, or with
-	// Partial only those that changed. It doubles as the heartbeat.
+	// Report tells what the node sees: every instance it knows. It is sent
+	// when something changed and doubles as the heartbeat.
 	Report(ctx context.Context, r NodeReport) error
 
 	// GrantImage returns time-limited URLs of the objects of an image. Only
@@ -101,7 +101,6 @@ type GroupIntent struct {
 type NodeReport struct {
 	Node      cloud.NodeID     `json:"node"`
 	Revision  cloud.Revision   `json:"revision"` // of the newest intent taken
-	Partial   bool             `json:"partial,omitempty"`
 	Instances []InstanceReport `json:"instances"`
 }
 
