@@ -1,0 +1,153 @@
+// Package cc is the cluster controller of one zone: it hands each node its
+// part of the zone's intent, gathers what the nodes see, notices the ones that
+// fall silent, and tells the clc.
+//
+// It keeps nothing on disk. What it knows comes from its two sides: the zone's
+// intent from the clc, everything else from the nodes, who say hello again
+// after it restarts. Until it has an intent it answers no node, because a node
+// erases what an intent does not know.
+//
+// Placement is not here: it is part of the transaction that accepts an
+// instance (package roles/clc), because a tenant must be told at once when
+// there is no room. See docs/architecture.md.
+//
+// Imported by package roles only.
+package cc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ecc/cloud"
+	"ecc/rpc"
+)
+
+// Config is what a cluster controller needs to know of itself.
+type Config struct {
+	Zone      string
+	DownAfter time.Duration // a node silent for so long is down
+	Poll      time.Duration // length of a node's long poll; 0 means 25 s
+}
+
+// Cluster is the role. It serves rpc.Node to the zone's nodes.
+type Cluster struct {
+	cfg    Config
+	upper  rpc.Cluster
+	now    func() time.Time
+	log    *slog.Logger
+	report chan struct{}
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced when anything below changes
+	welcome *rpc.NodeWelcome
+	zone    *rpc.ZoneIntent
+	nodes   map[cloud.NodeID]*node
+}
+
+var _ rpc.Node = (*Cluster)(nil)
+
+// node is what is known of one node since this process started.
+type node struct {
+	record cloud.Node
+	heard  time.Time
+	report *rpc.NodeReport
+	part   string         // its part of the zone's intent, encoded
+	since  cloud.Revision // revision at which part last changed
+}
+
+// New makes a cluster controller below upper.
+func New(cfg Config, upper rpc.Cluster, now func() time.Time, log *slog.Logger) *Cluster {
+	if cfg.Poll == 0 {
+		cfg.Poll = 25 * time.Second
+	}
+	return &Cluster{cfg: cfg, upper: upper, now: now, log: log.With("role", "cc", "zone", cfg.Zone),
+		report: make(chan struct{}, 1), changed: make(chan struct{}), nodes: map[cloud.NodeID]*node{}}
+}
+
+// Name is the role's name.
+func (c *Cluster) Name() string { return "cc" }
+
+// Run serves the zone until ctx ends; ready is called when the zone's intent
+// is known.
+func (c *Cluster) Run(ctx context.Context, ready func()) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { c.watchLoop(ctx, ready); return nil })
+	g.Go(func() error { c.reportLoop(ctx); return nil })
+	return g.Wait()
+}
+
+// watchLoop follows the zone's intent.
+func (c *Cluster) watchLoop(ctx context.Context, ready func()) {
+	var after cloud.Revision
+	for ctx.Err() == nil {
+		z, err := c.watch(ctx, after)
+		if err != nil {
+			after = 0
+			if ctx.Err() == nil {
+				c.log.Warn("the cloud controller does not answer; nodes go on", "err", err)
+			}
+			pause(ctx, time.Second)
+			continue
+		}
+		after = z.Revision
+		c.setZone(z)
+		ready()
+	}
+}
+
+func (c *Cluster) watch(ctx context.Context, after cloud.Revision) (rpc.ZoneIntent, error) {
+	w, err := c.upper.Welcome(ctx, c.cfg.Zone)
+	if err != nil {
+		return rpc.ZoneIntent{}, err
+	}
+	c.mu.Lock()
+	c.welcome = &w
+	c.mu.Unlock()
+	return c.upper.WatchZone(ctx, c.cfg.Zone, after)
+}
+
+// setZone takes a new intent and wakes the nodes whose part changed.
+func (c *Cluster) setZone(z rpc.ZoneIntent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.zone = &z
+	parts := split(z)
+	for id, n := range c.nodes {
+		n.take(parts[id], z.Revision)
+	}
+	c.broadcast()
+}
+
+// take notes the node's part and since when it is so.
+func (n *node) take(p rpc.NodeIntent, rev cloud.Revision) {
+	p.Revision = 0
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("cc: an intent that cannot be encoded: %v", err)) // plain values only
+	}
+	if string(b) != n.part {
+		n.part, n.since = string(b), rev
+	}
+}
+
+// broadcast wakes everybody who waits. c.mu is held.
+func (c *Cluster) broadcast() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

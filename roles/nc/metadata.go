@@ -1,0 +1,37 @@
+package nc
+
+import (
+	"sync"
+
+	"ecc/cloud"
+)
+
+// Metadata is what the host's metadata servers tell guests of themselves. It
+// is made before the fabric that serves it and filled by the node.
+type Metadata struct {
+	mu sync.RWMutex
+	of map[cloud.InstanceID]cloud.Metadata
+}
+
+// NewMetadata returns an empty one.
+func NewMetadata() *Metadata { return &Metadata{of: map[cloud.InstanceID]cloud.Metadata{}} }
+
+// Metadata returns an instance's metadata.
+func (m *Metadata) Metadata(id cloud.InstanceID) (cloud.Metadata, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	d, ok := m.of[id]
+	return d, ok
+}
+
+func (m *Metadata) set(id cloud.InstanceID, d cloud.Metadata) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of[id] = d
+}
+
+func (m *Metadata) remove(id cloud.InstanceID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.of, id)
+}

@@ -1,0 +1,148 @@
+// Package nc is the node controller: it makes one host's virtual machines and
+// network what the cluster wants them to be, and tells what it sees.
+//
+// The way of an intent:
+//
+//	watch ──► accept ──► runner (one per instance) ──► disks, network, hypervisor
+//	  ▲                    │ phase changed
+//	  └── cc ◄── report ◄──┘
+//
+// Each instance has one folder, <dir>/<id>/, with its record (the intent last
+// accepted and how far it got), its overlay and nothing else; the folder is
+// made before anything of the instance exists and removed last, so that a
+// crash at any point is finished by the ordinary path. Guests, taps and rules
+// outlive the process. After a start the node adopts what runs, serves it from
+// its records at once, and destroys what it does not know only after it has
+// heard a current intent.
+//
+// Imported by package roles only. It knows no transport: rpc.Node is the cc
+// itself or a client of it.
+package nc
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"ecc/cloud"
+	"ecc/hypervisor"
+	"ecc/net/fabric"
+	"ecc/rpc"
+)
+
+// Config is what a node needs to know of itself.
+type Config struct {
+	Hello   rpc.NodeHello // Hypervisor, Accelerator, vCPU and memory are filled in when zero
+	Cluster string        // mark of the domains
+	Dir     string        // of the instances' folders
+	Grace   time.Duration // between asking a guest to go down and cutting its power
+	Starts  int           // how many instances may be started at once
+	MTU     int           // of guests' interfaces
+	Period  time.Duration // of looking at the host without being told to
+}
+
+// Deps are the node's neighbours.
+type Deps struct {
+	Upper      rpc.Node
+	Hypervisor hypervisor.Hypervisor
+	Fabric     fabric.Fabric
+	Disks      Disks
+	Metadata   *Metadata
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Disks makes and removes root disks.
+type Disks interface {
+	// Ensure makes the overlay of an instance in its folder, and its base.
+	Ensure(ctx context.Context, in rpc.InstanceIntent, folder string, grant GrantFunc) (hypervisor.Disk, error)
+	// Remove lets go of the base. The overlay goes with the folder.
+	Remove(ctx context.Context, in rpc.InstanceIntent) error
+}
+
+// GrantFunc asks for access to an image's objects.
+type GrantFunc func(ctx context.Context) (rpc.ImageGrant, error)
+
+// Node is the role.
+type Node struct {
+	cfg    Config
+	deps   Deps
+	log    *slog.Logger
+	net    *network
+	starts *semaphore.Weighted
+	report chan struct{}
+	wake   chan struct{} // looks at the host's domains again
+
+	mu       sync.Mutex
+	heard    cloud.Revision // of the newest intent taken; 0 until one was
+	accepted cloud.Revision // like heard, but kept over restarts
+	runners  map[cloud.InstanceID]*runner
+	group    *errgroup.Group // owns the runners while Run runs
+	ctx      context.Context
+}
+
+// New makes a node. Nothing is touched until Run.
+func New(cfg Config, deps Deps) *Node {
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	log := deps.Log.With("role", "nc", "node", string(cfg.Hello.Node))
+	return &Node{cfg: cfg, deps: deps, log: log, runners: map[cloud.InstanceID]*runner{},
+		net: newNetwork(deps.Fabric, log), starts: semaphore.NewWeighted(int64(max(cfg.Starts, 1))),
+		report: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+}
+
+// Name is the role's name.
+func (n *Node) Name() string { return "nc" }
+
+// Run serves the node until ctx ends. It calls ready once the host's guests
+// are adopted and the upper role was told of them.
+func (n *Node) Run(ctx context.Context, ready func()) error {
+	g, ctx := errgroup.WithContext(ctx)
+	n.group, n.ctx = g, ctx
+	if err := n.adopt(); err != nil {
+		return err
+	}
+	g.Go(func() error { return n.net.run(ctx) })
+	g.Go(func() error { return n.lookLoop(ctx) })
+	g.Go(func() error { return n.upperLoop(ctx, ready) })
+	<-ctx.Done()
+	if err := g.Wait(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("nc: %w", err)
+	}
+	return nil
+}
+
+// runner returns the runner of an instance, or nil.
+func (n *Node) runner(id cloud.InstanceID) *runner {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.runners[id]
+}
+
+// all returns the runners in the order of their ids.
+func (n *Node) all() []*runner {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(n.runners))
+	out := make([]*runner, len(ids))
+	for k, id := range ids {
+		out[k] = n.runners[id]
+	}
+	return out
+}
+
+// kick puts a token in a channel of size one.
+func kick(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
