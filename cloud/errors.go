@@ -3,6 +3,7 @@ package cloud
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Kind classifies a failure a tenant may see. A Kind is itself an error, so
@@ -24,7 +25,7 @@ const (
 	BadCombination             // parameters that exclude each other
 	TokenMismatch              // a client token was used with other parameters
 	Denied                     // authenticated, not allowed
-	BadCredentials             // not authenticated
+	BadCredentials             // not authenticated; Error.ID is the AWS code: "SignatureDoesNotMatch", …
 	Exhausted                  // no capacity left
 	LimitExceeded              // a limit of the account or of the call
 	Unsupported                // the operation exists, this use of it does not
@@ -87,7 +88,21 @@ const (
 	ResObject        Resource = "object"
 	ResUpload        Resource = "upload"
 	ResReservationID Resource = "reservation"
+	ResVolume        Resource = "volume"
+	ResAction        Resource = "action"    // of an API: ID is its name
+	ResParameter     Resource = "parameter" // of a request: ID is its name on the wire
 )
+
+var resources = []Resource{
+	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResVPC,
+	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
+	ResToken, ResFilter, ResNextToken, ResAddress, ResBucket, ResObject, ResUpload, ResReservationID,
+	ResVolume, ResAction, ResParameter,
+}
+
+// Resources lists every resource, for tables that must cover all. A constant
+// above that is not in it is a hole the tables' tests cannot see.
+func Resources() []Resource { return slices.Clone(resources) }
 
 // Error is a failure with a message that is safe for the tenant (Msg) and a
 // cause for the log (Err).
