@@ -57,7 +57,24 @@ func setUpNode(name, dir string) error {
 			return err
 		}
 	}
+	if err := ownHosts(name, dir); err != nil {
+		return err
+	}
 	return writeConfig(dir)
+}
+
+// ownHosts lets the node know its own name: libvirtd looks it up when it
+// starts and would wait 20 s for a name server that nobody is.
+func ownHosts(name, dir string) error {
+	path := filepath.Join(dir, "hosts")
+	hosts := "127.0.0.1 localhost\n127.0.1.1 " + name + "\n"
+	if err := os.WriteFile(path, []byte(hosts), 0o644); err != nil {
+		return err
+	}
+	if err := unix.Mount(path, "/etc/hosts", "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("give node %s its hosts file: %w", name, err)
+	}
+	return nil
 }
 
 // writeConfig writes a lean libvirt configuration (no cgroups, sandbox, mount
