@@ -1,0 +1,170 @@
+// Package auth decides who sent a request: AWS Signature Version 4 in the
+// Authorization header or in a presigned URL, with every form of signed body
+// the AWS clients use. One function, Authenticate, serves every listener and
+// every service (ec2, sts, iam, s3).
+//
+// It returns the caller together with a verified body. The body's reader ends
+// with io.EOF only when every signature, hash, length and trailer the request
+// promised was right; handlers read that and never http.Request.Body, so that
+// nothing unverified can be acted on or stored.
+//
+// What the caller may do is not decided here. Every API front may import this
+// package; it knows nothing of stores and roles.
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"ecc/cloud"
+)
+
+// KeyFinder finds an access key, active or not, and its account. A key that
+// does not exist is cloud.NotFound.
+type KeyFinder interface {
+	Key(ctx context.Context, accessKeyID string) (cloud.AccessKey, cloud.Account, error)
+}
+
+// Config is what an Authenticator needs to know of its site.
+type Config struct {
+	Region string           // the only region a signature may be scoped to
+	Now    func() time.Time // nil for time.Now
+}
+
+// Authenticator checks signatures against the keys of a KeyFinder. It has no
+// state of its own and is safe for concurrent use.
+type Authenticator struct {
+	region string
+	now    func() time.Time
+	keys   KeyFinder
+}
+
+// New returns an Authenticator for one region.
+func New(cfg Config, keys KeyFinder) *Authenticator {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Authenticator{region: cfg.Region, now: cfg.Now, keys: keys}
+}
+
+// Request is an authenticated request. Handlers use its fields and not those
+// of the http.Request they were made from.
+type Request struct {
+	Caller    cloud.Caller
+	Account   cloud.Account // the caller's
+	Anonymous bool          // s3 only: no credentials were sent, Caller is zero
+	Presigned bool          // the signature came in the query
+
+	Query  url.Values  // of the URL, decoded once, exactly as it was signed
+	Header http.Header // the request's; a presigned URL's x-amz-* parameters are folded in
+	Body   io.Reader   // verified, see the package comment
+	Length int64       // of Body in bytes, after decoding; -1 if not declared
+
+	trailer http.Header
+}
+
+// Trailer returns the headers that followed the body. It is complete, and
+// verified, once Body has returned io.EOF.
+func (r *Request) Trailer() http.Header { return r.trailer }
+
+// Authenticate checks a request to one service ("ec2", "sts", "iam" or "s3").
+//
+// An s3 request without credentials is Anonymous; for the other services it is
+// an error. For the others the body is read here, 1 MiB at most. Every refusal
+// is a cloud.Error of kind BadCredentials whose ID is the code that service
+// uses (see Status); any other error means the keys could not be looked up.
+func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request, error) {
+	w := wording(service)
+	query, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, w.refuse(badURI, "Could not parse the specified URI.")
+	}
+	req := &Request{Query: query, Header: r.Header, Length: r.ContentLength, trailer: http.Header{}}
+	c, err := w.claimOf(r, query)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		return w.anonymous(r, req)
+	}
+	if err := w.checkTime(c, a.now()); err != nil {
+		return nil, err
+	}
+	if err := w.checkSigned(c, r.Header); err != nil {
+		return nil, err
+	}
+	p, err := w.payloadOf(r, c, query)
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.identify(r.Context(), w, c, req)
+	if err != nil {
+		return nil, err
+	}
+	return a.verify(w, r, req, c, p, key)
+}
+
+// verify compares the signature and makes the body.
+func (a *Authenticator) verify(w wording, r *http.Request, req *Request, c *claim, p *payload, key cloud.AccessKey) (*Request, error) {
+	signing := signingKey(key.Secret, c)
+	got, err := hex.DecodeString(c.signature)
+	if err != nil || !matches(got, signing, r, req, c, p, w == s3) {
+		return nil, w.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	if err := w.checkScope(c, a.region); err != nil {
+		return nil, err
+	}
+	if c.presigned {
+		req.Presigned, req.Header = true, foldQuery(r.Header, req.Query)
+	}
+	return req, w.attachBody(r, req, c, p, signing)
+}
+
+// matches compares a signature with those of the request. Signers agree on how
+// a path is written down once it is encoded as AWS wants it, and not otherwise:
+// some sign the path as they sent it.
+func matches(got, signing []byte, r *http.Request, req *Request, c *claim, p *payload, isS3 bool) bool {
+	for _, path := range canonicalPaths(r.URL, isS3) {
+		want := sign(signing, stringToSign(c, canonicalRequest(r, path, req.Query, c, p.hash)))
+		if hmac.Equal(want, got) {
+			return true
+		}
+	}
+	return false
+}
+
+// identify looks the key up and fills in the caller.
+func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *Request) (cloud.AccessKey, error) {
+	key, account, err := a.keys.Key(ctx, c.key)
+	switch {
+	case errors.Is(err, cloud.NotFound) || (err == nil && !key.Active):
+		return key, w.refuse(unknownKey, "The AWS access key ID you provided does not exist in our records.")
+	case err != nil:
+		return key, fmt.Errorf("look up access key: %w", err)
+	}
+	req.Account = account
+	req.Caller = cloud.Caller{
+		Account:   account.ID,
+		AccessKey: key.ID,
+		ARN:       fmt.Sprintf("arn:aws:iam::%s:root", account.ID),
+		UserID:    string(account.ID),
+		Admin:     account.Admin,
+	}
+	return key, nil
+}
+
+// anonymous passes a request without credentials on, where that is allowed.
+func (w wording) anonymous(r *http.Request, req *Request) (*Request, error) {
+	if w != s3 {
+		return nil, w.refuse(missingToken, "Request is missing Authentication Token")
+	}
+	req.Anonymous = true
+	return req, w.attachBody(r, req, nil, &payload{kind: unsignedBody}, nil)
+}
