@@ -1,0 +1,153 @@
+package clc
+
+import (
+	"context"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math/big"
+	"regexp"
+
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// Names of the accounts made at first start.
+const (
+	AdminAccount  = "admin"      // operates the cloud
+	SystemAccount = "ecc-system" // owns the image store's bucket
+)
+
+var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
+
+// CreateAccount makes a tenant account with its first access key and its
+// default VPC, in one transaction.
+func (s *Service) CreateAccount(ctx context.Context, name string) (cloud.Account, cloud.AccessKey, error) {
+	return s.createAccount(ctx, name, false)
+}
+
+func (s *Service) createAccount(ctx context.Context, name string, admin bool) (cloud.Account, cloud.AccessKey, error) {
+	if !accountName.MatchString(name) {
+		return cloud.Account{}, cloud.AccessKey{}, cloud.Errorf(cloud.Invalid, cloud.ResAccount, name,
+			"an account's name is 1 to 63 of a-z, 0-9 and .@_-, beginning with a letter or digit")
+	}
+	a, err := s.newAccount(name, admin)
+	if err != nil {
+		return a, cloud.AccessKey{}, err
+	}
+	k, err := s.newAccessKey(a.ID)
+	if err != nil {
+		return a, k, err
+	}
+	net, err := s.newDefaultVPC(a.ID)
+	if err != nil {
+		return a, k, err
+	}
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		for range tx.Accounts().By(store.ByName, name) {
+			return cloud.Errorf(cloud.AlreadyExists, cloud.ResAccount, name, "an account of that name exists")
+		}
+		if _, ok := tx.Accounts().Get(a.ID); ok {
+			return cloud.Errorf(cloud.Unavailable, cloud.ResAccount, name, "try again") // the random id is taken
+		}
+		if err := tx.Accounts().Put(a); err != nil {
+			return err
+		}
+		if err := tx.AccessKeys().Put(k); err != nil {
+			return err
+		}
+		return net.put(tx)
+	})
+	return a, k, err
+}
+
+// newAccount makes an account's record with random ids.
+func (s *Service) newAccount(name string, admin bool) (cloud.Account, error) {
+	var b [40]byte
+	if _, err := io.ReadFull(s.entropy, b[:]); err != nil {
+		return cloud.Account{}, fmt.Errorf("make an account's ids: %w", err)
+	}
+	n := new(big.Int).Mod(new(big.Int).SetBytes(b[:8]), big.NewInt(900_000_000_000))
+	return cloud.Account{ID: cloud.AccountID(n.Add(n, big.NewInt(100_000_000_000)).String()), Name: name,
+		Canonical: hex.EncodeToString(b[8:]), Admin: admin, Created: s.now().UTC()}, nil
+}
+
+// newAccessKey makes a key of the form AWS clients expect: 20 characters and a
+// secret of 40.
+func (s *Service) newAccessKey(a cloud.AccountID) (cloud.AccessKey, error) {
+	var b [40]byte
+	if _, err := io.ReadFull(s.entropy, b[:]); err != nil {
+		return cloud.AccessKey{}, fmt.Errorf("make an access key: %w", err)
+	}
+	return cloud.AccessKey{ID: "AKIA" + base32.StdEncoding.EncodeToString(b[:10]), Account: a,
+		Secret: base64.StdEncoding.EncodeToString(b[10:]), Active: true, Created: s.now().UTC()}, nil
+}
+
+// Accounts lists the accounts.
+func (s *Service) Accounts(ctx context.Context) ([]cloud.Account, error) {
+	var out []cloud.Account
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for a := range tx.Accounts().All() {
+			out = append(out, a)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// AccountByName finds an account and an active access key of it.
+func (s *Service) AccountByName(ctx context.Context, name string) (cloud.Account, cloud.AccessKey, error) {
+	var acct cloud.Account
+	var key cloud.AccessKey
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for a := range tx.Accounts().By(store.ByName, name) {
+			acct = a
+		}
+		for k := range tx.AccessKeys().By(store.ByAccount, string(acct.ID)) {
+			if k.Active && key.ID == "" {
+				key = k
+			}
+		}
+		if acct.ID == "" || key.ID == "" {
+			return cloud.Errorf(cloud.NotFound, cloud.ResAccount, name, "no account of that name; ecc account list shows them")
+		}
+		return nil
+	})
+	return acct, key, err
+}
+
+// Key implements rpc.Identity.
+func (s *Service) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+	var k cloud.AccessKey
+	var a cloud.Account
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		var ok bool
+		if k, ok = tx.AccessKeys().Get(id); !ok {
+			return cloud.Errorf(cloud.NotFound, cloud.AnyResource, "", "no such access key")
+		}
+		if a, ok = tx.Accounts().Get(k.Account); !ok {
+			return fmt.Errorf("access key %s of no account", id)
+		}
+		return nil
+	})
+	return k, a, err
+}
+
+// Account implements rpc.Identity.
+func (s *Service) Account(ctx context.Context, id string) (cloud.Account, error) {
+	var a cloud.Account
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		var ok bool
+		if a, ok = tx.Accounts().Get(cloud.AccountID(id)); ok {
+			return nil
+		}
+		for b := range tx.Accounts().By(store.ByCanonical, id) {
+			a = b
+			return nil
+		}
+		return cloud.Errorf(cloud.NotFound, cloud.ResAccount, id, "no such account")
+	})
+	return a, err
+}

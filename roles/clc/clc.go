@@ -1,0 +1,115 @@
+// Package clc is the cloud controller: the EC2 and STS actions, the accounts,
+// the desired state of everything, and the clc's side of the edges to the
+// cluster controllers and to walrus.
+//
+// An action is one file with one typed method and one line in actions.go. It
+// makes one store transaction and returns; what follows is the business of the
+// loops: cc and nc converge towards what the records want, and report.go
+// writes what they saw.
+//
+//	api/awsquery ──► action ──► store ──► zone.go (WatchZone) ──► cc ──► nc
+//	                              ▲                                      │
+//	                              └── report.go (ReportZone) ◄── cc ◄────┘
+//
+// Imported by package roles only.
+package clc
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ecc/cloud"
+	"ecc/internal/loop"
+	"ecc/rpc"
+	"ecc/store"
+)
+
+// Config is what a cloud controller needs to know of itself.
+type Config struct {
+	Cluster    string // id, also the mark of its domains
+	Region     string
+	Zones      []string
+	PublicPool netip.Prefix // addresses guests get from outside the VPC; zero: none
+	Policy     cloud.Policy
+	Types      cloud.InstanceTypes
+	Heartbeat  time.Duration // of nodes
+	DownAfter  time.Duration // a node nobody heard for so long is down
+	Visible    time.Duration // how long a terminated instance can be described
+	MaxPerCall int           // instances in one RunInstances
+	MaxPerAcct int           // instances of one account
+	Simulated  bool          // register the sample image at first start
+}
+
+// Deps are the controller's neighbours.
+type Deps struct {
+	Store   *store.Store
+	Images  ImageStore
+	Now     func() time.Time
+	Entropy io.Reader
+	Log     *slog.Logger
+}
+
+// Service is the role.
+type Service struct {
+	cfg     Config
+	store   *store.Store
+	images  ImageStore
+	now     func() time.Time
+	entropy io.Reader
+	log     *slog.Logger
+	asks    *asks
+	expire  *loop.Loop
+	ingest  *loop.Loop
+
+	mu    sync.Mutex
+	heard map[cloud.NodeID]time.Time // in memory only: a heartbeat is not state
+	zones map[string]*zoneMemo       // what was last compiled for each zone
+}
+
+var (
+	_ rpc.Cluster  = (*Service)(nil)
+	_ rpc.Identity = (*Service)(nil)
+)
+
+// New makes a cloud controller on an open store.
+func New(cfg Config, d Deps) *Service {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Entropy == nil {
+		d.Entropy = rand.Reader
+	}
+	s := &Service{cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
+		log: d.Log.With("role", "clc"), asks: newAsks(),
+		heard: map[cloud.NodeID]time.Time{}, zones: map[string]*zoneMemo{}}
+	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
+	s.ingest = loop.New("ingest", time.Minute, s.ingestRound, s.log)
+	return s
+}
+
+// Name is the role's name.
+func (s *Service) Name() string { return "clc" }
+
+// Run makes what a first start needs and then keeps the loops going until ctx
+// ends.
+func (s *Service) Run(ctx context.Context, ready func()) error {
+	if err := s.Bootstrap(ctx); err != nil {
+		return err
+	}
+	ready()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.expire.Run(ctx) })
+	g.Go(func() error { return s.ingest.Run(ctx) })
+	return g.Wait()
+}
+
+// id makes an id. Ids are made outside the transaction that uses them, because
+// a transaction's function may run again.
+func (s *Service) id(prefix string) (string, error) { return cloud.NewID(prefix, s.now(), s.entropy) }

@@ -1,0 +1,98 @@
+package clc
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ecc/cloud"
+	"ecc/rpc"
+	"ecc/store"
+)
+
+// compileZone is the pure function from records to what a zone should be
+// doing: every instance that is placed and not yet reported gone.
+func (s *Service) compileZone(tx *store.Tx, zone string) rpc.ZoneIntent {
+	z := rpc.ZoneIntent{Revision: tx.Revision()}
+	groups := map[cloud.GroupID]bool{}
+	for i := range tx.Instances().By(store.ByZone, zone) {
+		if i.Desired.Node == "" || i.State() == cloud.StateTerminated {
+			continue
+		}
+		z.Instances = append(z.Instances, s.compileInstance(tx, i))
+		for _, g := range i.Groups {
+			groups[g] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(groups)) {
+		if g, ok := tx.Groups().Get(id); ok {
+			z.Groups = append(z.Groups, rpc.GroupIntent{ID: id, Ingress: g.Ingress, Egress: g.Egress})
+		}
+	}
+	return z
+}
+
+// compileInstance makes one instance's intent.
+func (s *Service) compileInstance(tx *store.Tx, i cloud.Instance) rpc.InstanceIntent {
+	subnet, _ := tx.Subnets().Get(i.Subnet)
+	vpc, _ := tx.VPCs().Get(i.VPC)
+	image, _ := tx.Images().Get(i.Image)
+	return rpc.InstanceIntent{
+		ID: i.ID, Account: i.Account, Node: i.Desired.Node, Generation: i.Desired.Generation,
+		Goal: i.Desired.Goal, Force: i.Desired.Force, Reboots: i.Desired.Reboots,
+		VCPU: i.VCPU, Memory: i.Memory, Disk: i.Disk, Image: i.Image, Blob: image.Blob,
+		NIC: rpc.NICIntent{ENI: i.ENI, VPC: i.VPC, VPCCIDR: vpc.CIDR, Subnet: i.Subnet, CIDR: subnet.CIDR,
+			MAC: i.MAC, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP, Groups: i.Groups},
+		Metadata: s.compileMetadata(tx, i, vpc, subnet),
+	}
+}
+
+// compileMetadata makes what the instance can read of itself.
+func (s *Service) compileMetadata(tx *store.Tx, i cloud.Instance, vpc cloud.VPC, subnet cloud.Subnet) cloud.Metadata {
+	m := cloud.Metadata{Options: i.Metadata, Instance: i.ID, Account: i.Account, AMI: i.Image,
+		Reservation: i.Reservation, LaunchIndex: i.LaunchIndex, InstanceType: i.Type, Region: s.cfg.Region,
+		Zone: i.Zone, Hostname: s.privateName(i.PrivateIP), PublicName: s.publicName(i.PublicIP),
+		GroupIDs: i.Groups, KeyName: i.KeyName, PublicKey: i.PublicKey, Architecture: i.Architecture,
+		Launched: i.Launched, ENI: i.ENI, MAC: i.MAC, VPC: i.VPC, VPCCIDR: vpc.CIDR, Subnet: i.Subnet,
+		SubnetCIDR: subnet.CIDR, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP}
+	for _, id := range i.Groups {
+		if g, ok := tx.Groups().Get(id); ok {
+			m.GroupNames = append(m.GroupNames, g.Name)
+		}
+	}
+	if b, err := base64.StdEncoding.DecodeString(i.UserData); err == nil {
+		m.UserData = b // checked when it was accepted
+	}
+	if i.Metadata.Tags {
+		t, _ := tx.TagSets().Get(string(i.ID))
+		m.Tags = t.Tags
+	}
+	return m
+}
+
+// privateName is the name AWS gives a private address.
+func (s *Service) privateName(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	domain := s.cfg.Region + ".compute.internal"
+	if s.cfg.Region == "us-east-1" {
+		domain = "ec2.internal"
+	}
+	return fmt.Sprintf("ip-%s.%s", strings.ReplaceAll(ip.String(), ".", "-"), domain)
+}
+
+// publicName is the name AWS gives a public address.
+func (s *Service) publicName(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	domain := s.cfg.Region + ".compute.amazonaws.com"
+	if s.cfg.Region == "us-east-1" {
+		domain = "compute-1.amazonaws.com"
+	}
+	return fmt.Sprintf("ec2-%s.%s", strings.ReplaceAll(ip.String(), ".", "-"), domain)
+}

@@ -1,0 +1,229 @@
+package clc
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// launch is a RunInstances request, read and checked as far as it can be
+// without the store.
+type launch struct {
+	min, max  int
+	image     cloud.ImageID
+	kind      cloud.InstanceType
+	key       string
+	groupIDs  []string
+	groups    []string // by name, in the default VPC
+	subnet    cloud.SubnetID
+	zone      string
+	privateIP netip.Addr
+	public    *bool // nil: as the subnet says
+	userData  string
+	disk      cloud.Bytes // asked for; 0: the image's
+	rootName  string      // device the size was asked for
+	eniNote   string
+	tags      map[string]map[string]string // resource type → tags
+	base      cloud.Instance               // what is copied from the request as it is
+}
+
+// drawn is the randomness of one launch.
+type drawn struct {
+	reservation cloud.ReservationID
+	each        []drawnInstance
+}
+
+type drawnInstance struct {
+	instance   cloud.InstanceID
+	eni        cloud.ENIID
+	attachment cloud.AttachmentID
+	mac        string
+}
+
+// drawLaunch draws ids and MAC addresses for up to n instances.
+func (s *Service) drawLaunch(n int) (drawn, error) {
+	var d drawn
+	r, err := s.id(cloud.PrefixReservation)
+	if err != nil {
+		return d, err
+	}
+	d.reservation = cloud.ReservationID(r)
+	for range n {
+		ids, err := s.ids(cloud.PrefixInstance, cloud.PrefixENI, cloud.PrefixAttachment)
+		if err != nil {
+			return d, err
+		}
+		var m [5]byte
+		if _, err := io.ReadFull(s.entropy, m[:]); err != nil {
+			return d, fmt.Errorf("make a MAC address: %w", err)
+		}
+		d.each = append(d.each, drawnInstance{cloud.InstanceID(ids[0]), cloud.ENIID(ids[1]), cloud.AttachmentID(ids[2]),
+			fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4])})
+	}
+	return d, nil
+}
+
+// launch makes the records of a launch for an account.
+func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) error {
+	base, err := s.resolve(tx, a, &l)
+	if err != nil {
+		return err
+	}
+	if err := s.checkQuota(tx, a, l.min); err != nil {
+		return err
+	}
+	subnet, nodes, err := s.place(tx, a, l, base)
+	if err != nil {
+		return err
+	}
+	groups, err := s.launchGroups(tx, a, l, subnet.VPC)
+	if err != nil {
+		return err
+	}
+	private, err := freePrivate(tx, subnet, l.privateIP, len(nodes))
+	if err != nil {
+		return err
+	}
+	public, err := s.freePublic(tx, subnet, l.public, len(nodes))
+	if err != nil {
+		return err
+	}
+	base.Reservation, base.Account, base.Launched = d.reservation, a, tx.Now
+	base.Zone, base.VPC, base.Subnet, base.Groups = subnet.Zone, subnet.VPC, subnet.ID, groups
+	for k, node := range nodes {
+		i := base
+		i.ID, i.ENI, i.MAC, i.LaunchIndex = d.each[k].instance, d.each[k].eni, d.each[k].mac, k
+		i.PrivateIP, i.PublicIP = private[k], public[k]
+		i.Desired = cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: node, Changed: tx.Now}
+		if err := putInstance(tx, i, d.each[k], l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putInstance writes one instance with its interface and tags.
+func putInstance(tx *store.Tx, i cloud.Instance, d drawnInstance, l launch) error {
+	if _, taken := tx.Instances().Get(i.ID); taken {
+		return fmt.Errorf("the random id %s is taken", i.ID)
+	}
+	if err := tx.Instances().Put(i); err != nil {
+		return err
+	}
+	err := tx.ENIs().Put(cloud.ENI{ID: i.ENI, Account: i.Account, VPC: i.VPC, Subnet: i.Subnet, Zone: i.Zone, MAC: i.MAC,
+		PrivateIP: i.PrivateIP, PublicIP: i.PublicIP, Groups: i.Groups, Description: l.eniNote, Instance: i.ID,
+		Attachment: d.attachment, Attached: tx.Now, Created: tx.Now})
+	if err != nil {
+		return err
+	}
+	for typ, id := range map[string]string{"instance": string(i.ID), "network-interface": string(i.ENI)} {
+		if len(l.tags[typ]) == 0 {
+			continue
+		}
+		if err := tx.TagSets().Put(cloud.TagSet{Resource: id, Type: typ, Account: i.Account, Tags: l.tags[typ]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolve looks up what the request names and fills in what it leaves open.
+func (s *Service) resolve(tx *store.Tx, a cloud.AccountID, l *launch) (cloud.Instance, error) {
+	i := l.base
+	img, err := launchable(tx, a, l.image)
+	if err != nil {
+		return i, err
+	}
+	i.Image, i.Architecture, i.RootDevice = img.ID, img.Architecture, img.RootDevice
+	i.Type, i.VCPU, i.Memory, i.Disk = l.kind.Name, l.kind.VCPU, l.kind.Memory, max(img.Blob.Size, l.disk)
+	if l.disk != 0 && l.rootName != img.RootDevice {
+		return i, cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "this cloud offers no volumes yet: a block device mapping may only size the root device %s", img.RootDevice)
+	}
+	if l.disk != 0 && l.disk < img.Blob.Size {
+		return i, cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Volume of size %dGB is smaller than the image, expect size >= %dGB", l.disk/cloud.GiB, (img.Blob.Size+cloud.GiB-1)/cloud.GiB)
+	}
+	if l.key != "" {
+		k, ok := keyByName(tx, a, l.key)
+		if !ok {
+			return i, cloud.Errorf(cloud.NotFound, cloud.ResKeyPair, l.key, "")
+		}
+		i.KeyName, i.PublicKey = k.Name, k.PublicKey
+	}
+	return i, nil
+}
+
+// launchable finds an image the account may run.
+func launchable(tx *store.Tx, a cloud.AccountID, id cloud.ImageID) (cloud.Image, error) {
+	img, ok := tx.Images().Get(id)
+	switch {
+	case !ok || (img.Account != a && !img.Public) || img.State == cloud.ImageDeregistered:
+		return img, cloud.Errorf(cloud.NotFound, cloud.ResImage, string(id), "")
+	case img.State != cloud.ImageAvailable:
+		return img, cloud.Errorf(cloud.WrongState, cloud.ResImage, string(id), "The image id '[%s]' is in state %s; it must be available", id, img.State)
+	}
+	return img, nil
+}
+
+// keyByName finds a key pair of an account.
+func keyByName(tx *store.Tx, a cloud.AccountID, name string) (cloud.KeyPair, bool) {
+	for k := range tx.KeyPairs().By(store.ByName, string(a)+"/"+name) {
+		return k, true
+	}
+	return cloud.KeyPair{}, false
+}
+
+// checkQuota refuses what would exceed the account's number of instances.
+func (s *Service) checkQuota(tx *store.Tx, a cloud.AccountID, more int) error {
+	have := 0
+	for i := range tx.Instances().By(store.ByAccount, string(a)) {
+		if i.State() != cloud.StateTerminated {
+			have++
+		}
+	}
+	if have+more > s.cfg.MaxPerAcct {
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than your current instance limit of %d allows. Please ask the operator of this cloud for more.", have+more, s.cfg.MaxPerAcct)
+	}
+	return nil
+}
+
+// launchGroups resolves the security groups, the VPC's default one when none
+// is named. All must be of that VPC.
+func (s *Service) launchGroups(tx *store.Tx, a cloud.AccountID, l launch, vpc cloud.VPCID) ([]cloud.GroupID, error) {
+	ids := map[cloud.GroupID]bool{}
+	names := l.groups
+	if len(l.groupIDs)+len(names) == 0 {
+		names = []string{"default"}
+	}
+	byName := map[string]cloud.Group{}
+	for g := range tx.Groups().By(store.ByVPC, string(vpc)) {
+		byName[g.Name] = g
+	}
+	for _, n := range names {
+		g, ok := byName[n]
+		if !ok {
+			return nil, cloud.Errorf(cloud.NotFound, cloud.ResGroup, n, "The security group '%s' does not exist in default VPC '%s'", n, vpc)
+		}
+		ids[g.ID] = true
+	}
+	for _, id := range l.groupIDs {
+		g, ok := tx.Groups().Get(cloud.GroupID(id))
+		if !ok || g.Account != a {
+			return nil, cloud.Errorf(cloud.NotFound, cloud.ResGroup, id, "")
+		}
+		if g.VPC != vpc {
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResGroup, id, "Security group %s and subnet belong to different networks.", id)
+		}
+		ids[g.ID] = true
+	}
+	out := make([]cloud.GroupID, 0, len(ids))
+	for id := range ids {
+		out = append(out, id)
+	}
+	slices.SortFunc(out, func(x, y cloud.GroupID) int { return strings.Compare(string(x), string(y)) })
+	return out, nil
+}

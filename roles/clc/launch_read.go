@@ -1,0 +1,216 @@
+package clc
+
+import (
+	"encoding/base64"
+	"net/netip"
+
+	"ecc/api/ec2"
+	"ecc/cloud"
+)
+
+// maxUserData is EC2's limit, before base64.
+const maxUserData = 16 << 10
+
+// defaultType is what EC2 runs when no type is named.
+const defaultType = "m1.small"
+
+// readLaunch checks a request as far as it can be without the store.
+func (s *Service) readLaunch(in *ec2.RunInstancesRequest) (launch, error) {
+	l := launch{zone: "", tags: map[string]map[string]string{}}
+	for _, read := range []func(*ec2.RunInstancesRequest, *launch) error{
+		refuseUnoffered, s.readCount, s.readKind, readUserData, readNetwork, readDisk, readOptions, readLaunchTags,
+	} {
+		if err := read(in, &l); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// refuseUnoffered refuses what this cloud does not do. Taking it in silence
+// would promise something.
+func refuseUnoffered(in *ec2.RunInstancesRequest, _ *launch) error {
+	for _, o := range []struct {
+		what string
+		set  bool
+	}{
+		{"launch templates", in.LaunchTemplate != nil},
+		{"instance profiles", in.IamInstanceProfile != nil},
+		{"a kernel of its own", in.KernelId != nil || in.RamdiskId != nil},
+		{"IPv6 addresses", in.Ipv6AddressCount != nil || len(in.Ipv6Addresses) > 0},
+		{"spot instances", in.InstanceMarketOptions != nil},
+		{"hibernation", in.HibernationOptions != nil && truth(in.HibernationOptions.Configured)},
+		{"enclaves", in.EnclaveOptions != nil && truth(in.EnclaveOptions.Enabled)},
+		{"elastic accelerators", len(in.ElasticGpuSpecification)+len(in.ElasticInferenceAccelerators) > 0},
+		{"secondary interfaces", len(in.SecondaryInterfaces) > 0},
+		{"license configuration", len(in.LicenseSpecifications) > 0},
+	} {
+		if o.set {
+			return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer %s for RunInstances yet.", o.what)
+		}
+	}
+	if p := in.Placement; p != nil && (text(p.GroupName) != "" || text(p.GroupId) != "" || text(p.HostId) != "" || (text(p.Tenancy) != "" && text(p.Tenancy) != "default")) {
+		return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer placement groups or dedicated hosts yet.")
+	}
+	return nil
+}
+
+func (s *Service) readCount(in *ec2.RunInstancesRequest, l *launch) error {
+	lo, hi := *in.MinCount, *in.MaxCount
+	switch {
+	case lo < 1:
+		return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Value (%d) for parameter minCount is invalid. Expecting a positive number.", lo)
+	case hi < lo:
+		return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Value (%d) for parameter maxCount is invalid. It must be at least minCount (%d).", hi, lo)
+	case hi > int64(s.cfg.MaxPerCall):
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than one call may start (%d).", hi, s.cfg.MaxPerCall)
+	}
+	l.min, l.max = int(lo), int(hi)
+	return nil
+}
+
+func (s *Service) readKind(in *ec2.RunInstancesRequest, l *launch) error {
+	id := text(in.ImageId)
+	if id == "" {
+		return cloud.Errorf(cloud.Missing, cloud.AnyResource, "ImageId", "The request must contain the parameter ImageId")
+	}
+	if !cloud.ValidID(cloud.PrefixImage, id) {
+		return cloud.Errorf(cloud.Malformed, cloud.ResImage, id, "")
+	}
+	name := text(in.InstanceType)
+	if name == "" {
+		name = defaultType
+	}
+	t, ok := s.cfg.Types.Get(name)
+	if !ok {
+		return cloud.Errorf(cloud.Invalid, cloud.ResInstanceType, name, "Invalid value '%s' for InstanceType.", name)
+	}
+	l.image, l.kind, l.key = cloud.ImageID(id), t, text(in.KeyName)
+	if in.Placement != nil {
+		l.zone = text(in.Placement.AvailabilityZone)
+	}
+	return nil
+}
+
+func readUserData(in *ec2.RunInstancesRequest, l *launch) error {
+	u := text(in.UserData)
+	b, err := base64.StdEncoding.DecodeString(u)
+	if err != nil {
+		return cloud.Errorf(cloud.Malformed, cloud.ResUserData, "", "Invalid BASE64 encoding of user data.")
+	}
+	if len(b) > maxUserData {
+		return cloud.Errorf(cloud.Invalid, cloud.ResUserData, "", "User data is limited to %d bytes", maxUserData)
+	}
+	l.base.UserData = u
+	return nil
+}
+
+// readNetwork reads the flat parameters or the one interface specification.
+func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
+	l.subnet, l.groupIDs, l.groups = cloud.SubnetID(text(in.SubnetId)), in.SecurityGroupIds, in.SecurityGroups
+	private := text(in.PrivateIpAddress)
+	if len(in.NetworkInterfaces) > 0 {
+		if l.subnet != "" || len(l.groupIDs)+len(l.groups) > 0 || private != "" {
+			return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request")
+		}
+		n := in.NetworkInterfaces[0]
+		if len(in.NetworkInterfaces) > 1 || (n.DeviceIndex != nil && *n.DeviceIndex != 0) || n.NetworkInterfaceId != nil ||
+			n.SecondaryPrivateIpAddressCount != nil || len(n.PrivateIpAddresses) > 0 || n.Ipv6AddressCount != nil || len(n.Ipv6Addresses) > 0 {
+			return cloud.Errorf(cloud.Unsupported, cloud.ResENI, "", "This cloud gives an instance one new interface with one IPv4 address, device index 0.")
+		}
+		l.subnet, l.groupIDs, l.public, l.eniNote = cloud.SubnetID(text(n.SubnetId)), n.Groups, n.AssociatePublicIpAddress, text(n.Description)
+		private = text(n.PrivateIpAddress)
+	}
+	if l.subnet != "" && !cloud.ValidID(cloud.PrefixSubnet, string(l.subnet)) {
+		return cloud.Errorf(cloud.Malformed, cloud.ResSubnet, string(l.subnet), "")
+	}
+	if l.subnet != "" && len(l.groups) > 0 {
+		return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter groupName cannot be used with the parameter subnet")
+	}
+	for _, g := range l.groupIDs {
+		if !cloud.ValidID(cloud.PrefixGroup, g) {
+			return cloud.Errorf(cloud.Malformed, cloud.ResGroup, g, "")
+		}
+	}
+	if private == "" {
+		return nil
+	}
+	a, err := netip.ParseAddr(private)
+	if err != nil || !a.Is4() {
+		return cloud.Errorf(cloud.Invalid, cloud.ResAddress, private, "Invalid IPv4 address '%s'", private)
+	}
+	l.privateIP = a
+	return nil
+}
+
+// readDisk takes a size for the root disk. Other mappings are volumes.
+func readDisk(in *ec2.RunInstancesRequest, l *launch) error {
+	for _, m := range in.BlockDeviceMappings {
+		if m.Ebs == nil || m.Ebs.SnapshotId != nil || truth(m.Ebs.Encrypted) || len(in.BlockDeviceMappings) > 1 {
+			return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud offers no volumes yet: a block device mapping may only size the root device.")
+		}
+		if m.Ebs.VolumeSize == nil {
+			continue
+		}
+		if *m.Ebs.VolumeSize < 1 || *m.Ebs.VolumeSize > 16384 {
+			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Volume of %dGiB is out of range: 1 to 16384", *m.Ebs.VolumeSize)
+		}
+		l.disk, l.rootName = cloud.Bytes(*m.Ebs.VolumeSize)*cloud.GiB, text(m.DeviceName)
+	}
+	return nil
+}
+
+// readOptions copies what is kept as it is.
+func readOptions(in *ec2.RunInstancesRequest, l *launch) error {
+	b := &l.base
+	b.ShutdownBehavior = text(in.InstanceInitiatedShutdownBehavior)
+	if b.ShutdownBehavior == "" {
+		b.ShutdownBehavior = "stop"
+	}
+	b.NoTerminate, b.NoStop = truth(in.DisableApiTermination), truth(in.DisableApiStop)
+	b.EBSOptimized = truth(in.EbsOptimized)
+	b.Monitoring = in.Monitoring != nil && truth(in.Monitoring.Enabled)
+	b.Metadata = cloud.IMDSOpts{HopLimit: 1}
+	m := in.MetadataOptions
+	if m == nil {
+		return nil
+	}
+	if h := m.HttpPutResponseHopLimit; h != nil {
+		if *h < 1 || *h > 64 {
+			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "HttpPutResponseHopLimit must be from 1 to 64")
+		}
+		b.Metadata.HopLimit = int(*h)
+	}
+	b.Metadata.TokensRequired = text(m.HttpTokens) == "required"
+	b.Metadata.Disabled = text(m.HttpEndpoint) == "disabled"
+	b.Metadata.Tags = text(m.InstanceMetadataTags) == "enabled"
+	return nil
+}
+
+// readLaunchTags reads the tags for each kind of resource a launch makes.
+func readLaunchTags(in *ec2.RunInstancesRequest, l *launch) error {
+	for _, t := range in.TagSpecifications {
+		typ := text(t.ResourceType)
+		switch typ {
+		case "instance", "network-interface", "volume": // a launch makes no volumes: those tags have nothing to go to
+		default:
+			return cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "'%s' is not a valid taggable resource type for this operation.", typ)
+		}
+		tags, err := readTags(t.Tags)
+		if err != nil {
+			return err
+		}
+		l.tags[typ] = tags
+	}
+	return nil
+}
+
+// text and truth read optional parameters.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func truth(b *bool) bool { return b != nil && *b }

@@ -1,0 +1,117 @@
+package clc
+
+import (
+	"net/netip"
+	"time"
+
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// renderReservation makes the reservation an instance belongs to, without
+// instances.
+func renderReservation(i cloud.Instance) *ec2.Reservation {
+	return &ec2.Reservation{ReservationId: ptr(string(i.Reservation)), OwnerId: ptr(string(i.Account)),
+		Groups: []ec2.GroupIdentifier{}}
+}
+
+// renderInstance makes EC2's view of an instance.
+func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
+	state := i.State()
+	out := ec2.Instance{
+		InstanceId: ptr(string(i.ID)), ImageId: ptr(string(i.Image)), State: renderState(state),
+		InstanceType: ptr(i.Type), KeyName: opt(i.KeyName), AmiLaunchIndex: ptr(int64(i.LaunchIndex)),
+		LaunchTime: ptr(i.Launched.UTC()), Architecture: ptr(i.Architecture), RootDeviceName: ptr(i.RootDevice),
+		RootDeviceType: ptr("instance-store"), VirtualizationType: ptr("hvm"), Hypervisor: ptr("xen"),
+		Placement:      &ec2.Placement{AvailabilityZone: ptr(i.Zone), GroupName: ptr(""), Tenancy: ptr("default")},
+		Monitoring:     &ec2.Monitoring{State: ptr(enabled(i.Monitoring, "enabled", "disabled"))},
+		PrivateDnsName: ptr(s.privateName(i.PrivateIP)), PublicDnsName: ptr(s.publicName(i.PublicIP)),
+		PrivateIpAddress: address(i.PrivateIP), PublicIpAddress: address(i.PublicIP),
+		EbsOptimized: ptr(i.EBSOptimized), EnaSupport: ptr(true), SourceDestCheck: ptr(true),
+		ProductCodes: []ec2.ProductCode{}, BlockDeviceMappings: []ec2.InstanceBlockDeviceMapping{},
+		Tags: renderTags(tx, string(i.ID)), SecurityGroups: renderGroups(tx, i.Groups),
+		StateTransitionReason: ptr(transition(i)), PlatformDetails: ptr("Linux/UNIX"), UsageOperation: ptr("RunInstances"),
+		BootMode: ptr("legacy-bios"), CurrentInstanceBootMode: ptr("legacy-bios"),
+		CpuOptions: &ec2.CpuOptions{CoreCount: ptr(int64(i.VCPU)), ThreadsPerCore: ptr(int64(1))},
+		MetadataOptions: &ec2.InstanceMetadataOptionsResponse{State: ptr("applied"),
+			HttpTokens:              ptr(enabled(i.Metadata.TokensRequired, "required", "optional")),
+			HttpPutResponseHopLimit: ptr(int64(i.Metadata.HopLimit)),
+			HttpEndpoint:            ptr(enabled(!i.Metadata.Disabled, "enabled", "disabled")),
+			HttpProtocolIpv6:        ptr("disabled"), InstanceMetadataTags: ptr(enabled(i.Metadata.Tags, "enabled", "disabled"))},
+		CapacityReservationSpecification: &ec2.CapacityReservationSpecificationResponse{CapacityReservationPreference: ptr("open")},
+		EnclaveOptions:                   &ec2.EnclaveOptions{Enabled: ptr(false)},
+		HibernationOptions:               &ec2.HibernationOptions{Configured: ptr(false)},
+		MaintenanceOptions:               &ec2.InstanceMaintenanceOptions{AutoRecovery: ptr("default")},
+	}
+	if r := i.StateReason(); !r.IsZero() {
+		out.StateReason = &ec2.StateReason{Code: ptr(r.Code), Message: ptr(r.Message)}
+	}
+	if state != cloud.StateTerminated {
+		out.SubnetId, out.VpcId = ptr(string(i.Subnet)), ptr(string(i.VPC))
+		out.NetworkInterfaces = s.renderInterfaces(tx, i)
+	}
+	return out
+}
+
+// renderInterfaces makes the instance's view of its interfaces.
+func (s *Service) renderInterfaces(tx *store.Tx, i cloud.Instance) []ec2.InstanceNetworkInterface {
+	out := []ec2.InstanceNetworkInterface{}
+	for e := range tx.ENIs().By(store.ByInstance, string(i.ID)) {
+		var assoc *ec2.InstanceNetworkInterfaceAssociation
+		if e.PublicIP.IsValid() {
+			assoc = &ec2.InstanceNetworkInterfaceAssociation{IpOwnerId: ptr("amazon"),
+				PublicDnsName: ptr(s.publicName(e.PublicIP)), PublicIp: address(e.PublicIP)}
+		}
+		out = append(out, ec2.InstanceNetworkInterface{
+			NetworkInterfaceId: ptr(string(e.ID)), SubnetId: ptr(string(e.Subnet)), VpcId: ptr(string(e.VPC)),
+			Description: ptr(e.Description), OwnerId: ptr(string(e.Account)), Status: ptr("in-use"), MacAddress: ptr(e.MAC),
+			PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.privateName(e.PrivateIP)),
+			SourceDestCheck: ptr(true), Groups: renderGroups(tx, e.Groups), InterfaceType: ptr("interface"),
+			Attachment: &ec2.InstanceNetworkInterfaceAttachment{AttachmentId: ptr(string(e.Attachment)), DeviceIndex: ptr(int64(e.Device)),
+				Status: ptr("attached"), AttachTime: ptr(e.Attached.UTC()), DeleteOnTermination: ptr(true), NetworkCardIndex: ptr(int64(0))},
+			Association: assoc, Ipv6Addresses: []ec2.InstanceIpv6Address{},
+			PrivateIpAddresses: []ec2.InstancePrivateIpAddress{{PrivateIpAddress: address(e.PrivateIP),
+				PrivateDnsName: ptr(s.privateName(e.PrivateIP)), Primary: ptr(true), Association: assoc}},
+		})
+	}
+	return out
+}
+
+// renderGroups names security groups.
+func renderGroups(tx *store.Tx, ids []cloud.GroupID) []ec2.GroupIdentifier {
+	out := make([]ec2.GroupIdentifier, 0, len(ids))
+	for _, id := range ids {
+		g, _ := tx.Groups().Get(id)
+		out = append(out, ec2.GroupIdentifier{GroupId: ptr(string(id)), GroupName: ptr(g.Name)})
+	}
+	return out
+}
+
+// transition words the last change as EC2 does: "User initiated (2026-01-02
+// 03:04:05 GMT)".
+func transition(i cloud.Instance) string {
+	switch i.StateReason().Code {
+	case "":
+		return ""
+	case cloud.ReasonUserShutdown:
+		return "User initiated (" + i.Desired.Changed.UTC().Format(time.DateTime) + " GMT)"
+	}
+	return i.StateReason().Code
+}
+
+// address renders an address, nil for none.
+func address(a netip.Addr) *string {
+	if !a.IsValid() {
+		return nil
+	}
+	return ptr(a.String())
+}
+
+// enabled chooses between the words for on and off.
+func enabled(on bool, yes, no string) string {
+	if on {
+		return yes
+	}
+	return no
+}

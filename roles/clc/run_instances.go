@@ -1,0 +1,64 @@
+package clc
+
+import (
+	"context"
+	"fmt"
+
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/internal/failpoint"
+	"ecc/store"
+)
+
+// RunInstances accepts instances: checks, ids, addresses, room on nodes and
+// records are one transaction. After it the outcome belongs to the loops.
+func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.RunInstancesRequest) (*ec2.RunInstancesResult, error) {
+	l, err := s.readLaunch(in)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := s.drawLaunch(l.max)
+	if err != nil {
+		return nil, err
+	}
+	if err := failpoint.Hit("run.checked"); err != nil {
+		return nil, err
+	}
+	var reservation cloud.ReservationID
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		return s.once(tx, c, in.ClientToken, func(done []string) ([]string, error) {
+			if done != nil {
+				reservation = cloud.ReservationID(done[0])
+				return nil, nil
+			}
+			reservation = drawn.reservation
+			return []string{string(reservation)}, s.launch(tx, c.Caller.Account, l, drawn)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := failpoint.Hit("run.accepted"); err != nil {
+		return nil, err
+	}
+	return s.describeReservation(ctx, reservation)
+}
+
+// describeReservation renders what a launch made, as it is now.
+func (s *Service) describeReservation(ctx context.Context, id cloud.ReservationID) (*ec2.Reservation, error) {
+	var out *ec2.Reservation
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for i := range tx.Instances().By(store.ByReservation, string(id)) {
+			if out == nil {
+				out = renderReservation(i)
+			}
+			out.Instances = append(out.Instances, s.renderInstance(tx, i))
+		}
+		if out == nil {
+			return fmt.Errorf("reservation %s has no instances", id)
+		}
+		return nil
+	})
+	return out, err
+}
