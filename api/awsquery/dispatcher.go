@@ -8,17 +8,26 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"ecc/cloud"
 )
 
-// Authenticate proves who makes a request and returns the caller and a reader
-// of the verified body (nil for none). The request's own body is bounded
-// already; nothing but Authenticate reads it. A refusal is a *cloud.Error of
-// kind BadCredentials whose ID is the AWS code ("SignatureDoesNotMatch",
-// "InvalidClientTokenId", "RequestExpired", …) and whose Msg is the message.
-type Authenticate func(r *http.Request) (cloud.Caller, io.Reader, error)
+// Verified is what authentication lets through of a request. The dispatcher
+// uses this and never the request's own query or body.
+type Verified struct {
+	Caller cloud.Caller
+	Query  url.Values // of the URL, decoded as it was signed
+	Body   io.Reader  // ends with io.EOF only if it is what was signed; nil for none
+}
+
+// Authenticate proves who makes a request. The request's body is bounded
+// already; nothing but Authenticate reads it. A refusal, also one by
+// Verified.Body, is a *cloud.Error of kind BadCredentials whose ID is the AWS
+// code ("SignatureDoesNotMatch", "InvalidClientTokenId", "RequestExpired", …)
+// and whose Msg is the message.
+type Authenticate func(r *http.Request) (Verified, error)
 
 // Authorize decides whether the caller has the permission on the resources;
 // "*" stands for all. A refusal is a *cloud.Error of kind Denied.

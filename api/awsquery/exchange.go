@@ -3,7 +3,6 @@ package awsquery
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -30,7 +29,7 @@ func (d *Dispatcher) begin(w http.ResponseWriter, r *http.Request) (*exchange, e
 	if err != nil {
 		return nil, err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
+	r.Body = http.MaxBytesReader(w, r.Body, maxRequest+1) // one more, so that too much can be told from cut off
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
@@ -72,12 +71,15 @@ func (x *exchange) answer(r *http.Request) (body []byte, err error) {
 // readRequest authenticates before it looks at anything else, so that only
 // signed parameters are ever acted on.
 func (x *exchange) readRequest(r *http.Request) error {
-	var verified io.Reader
-	var err error
-	if x.call.Caller, verified, err = x.d.cfg.Authenticate(r); err != nil {
+	if len(r.URL.RawQuery) > maxRequest {
+		return &faultLarge
+	}
+	verified, err := x.d.cfg.Authenticate(r)
+	if err != nil {
 		return err
 	}
-	if x.params, err = readParams(r, verified); err != nil {
+	x.call.Caller = verified.Caller
+	if x.params, err = verified.params(); err != nil {
 		return err
 	}
 	service := &x.d.cfg.Service

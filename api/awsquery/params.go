@@ -18,23 +18,26 @@ const (
 	maxDepth   = 8     // structures and lists inside each other
 )
 
-// readParams returns the parameters of the query string and of the verified
-// body together.
-func readParams(r *http.Request, body io.Reader) (url.Values, error) {
-	if len(r.URL.RawQuery) > maxRequest {
-		return nil, &faultLarge
-	}
-	form, err := readBody(body)
+// params returns the parameters of the query string and of the body together.
+func (v *Verified) params() (url.Values, error) {
+	body, err := readBody(v.Body)
 	if err != nil {
 		return nil, err
 	}
-	params := url.Values{}
-	for _, s := range []string{r.URL.RawQuery, form} {
-		if err := addParams(params, s); err != nil {
+	if strings.Count(body, "&") >= maxParams {
+		return nil, tooMany()
+	}
+	form, err := url.ParseQuery(body)
+	if err != nil {
+		return nil, &cloud.Error{Kind: cloud.Malformed, Resource: cloud.ResParameter, Err: err}
+	}
+	all := url.Values{}
+	for _, vs := range []url.Values{v.Query, form} {
+		if err := addParams(all, vs); err != nil {
 			return nil, err
 		}
 	}
-	return params, nil
+	return all, nil
 }
 
 func readBody(body io.Reader) (string, error) {
@@ -55,21 +58,21 @@ func isTooLarge(err error) bool {
 	return errors.As(err, &tooLarge)
 }
 
-func addParams(params url.Values, encoded string) error {
-	if strings.Count(encoded, "&") >= maxParams {
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResParameter, "", "The request has more than %d parameters.", maxParams)
+func addParams(all, more url.Values) error {
+	if len(all)+len(more) > maxParams {
+		return tooMany()
 	}
-	vs, err := url.ParseQuery(encoded)
-	if err != nil {
-		return &cloud.Error{Kind: cloud.Malformed, Resource: cloud.ResParameter, Err: err}
-	}
-	for k, v := range vs {
-		if len(v) > 1 || params[k] != nil {
+	for k, v := range more {
+		if len(v) > 1 || all[k] != nil {
 			return cloud.Errorf(cloud.Invalid, cloud.ResParameter, k, "The parameter %s was given more than once.", clip(k))
 		}
-		params[k] = v
+		all[k] = v
 	}
 	return nil
+}
+
+func tooMany() error {
+	return cloud.Errorf(cloud.LimitExceeded, cloud.ResParameter, "", "The request has more than %d parameters.", maxParams)
 }
 
 // isCommon reports whether a parameter belongs to the protocol or the

@@ -47,6 +47,9 @@ func kindRows() map[cloud.Kind]awsquery.Fault {
 // credentialCodes are the codes authentication may name, with EC2's status.
 func credentialCodes() map[string]int {
 	return map[string]int{
+		"MalformedQueryString":        http.StatusBadRequest,
+		"RequestEntityTooLarge":       http.StatusRequestEntityTooLarge,
+		"RequestTimeout":              http.StatusBadRequest,
 		"AuthFailure":                 http.StatusUnauthorized,
 		"SignatureDoesNotMatch":       http.StatusForbidden,
 		"InvalidClientTokenId":        http.StatusForbidden,

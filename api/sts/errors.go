@@ -57,6 +57,9 @@ func fault(code string, status int, message string) awsquery.Fault {
 // credentialCodes are the codes authentication may name, with STS's status.
 func credentialCodes() map[string]int {
 	return map[string]int{
+		"MalformedQueryString":       http.StatusBadRequest,
+		"RequestEntityTooLarge":      http.StatusRequestEntityTooLarge,
+		"RequestTimeout":             http.StatusBadRequest,
 		"SignatureDoesNotMatch":      http.StatusForbidden,
 		"InvalidClientTokenId":       http.StatusForbidden,
 		"MissingAuthenticationToken": http.StatusForbidden,
