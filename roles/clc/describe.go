@@ -1,0 +1,114 @@
+package clc
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// query is what every Describe action is asked: ids, filters, a page.
+type query struct {
+	ids     []string
+	filters []ec2.Filter
+	max     *int64
+	token   *string
+	limits  awsquery.Limits
+}
+
+// kind is what a Describe action knows of its records.
+type kind[T any] struct {
+	resource cloud.Resource // for errors
+	prefix   string         // of the ids
+	id       func(T) string
+	get      func(id string) (T, bool) // sees what the caller may see
+	all      iter.Seq[T]               // all the caller may see
+	filters  awsquery.Filters[T]
+	tags     awsquery.Tags[T]
+}
+
+// pageLimits are EC2's usual bounds of MaxResults.
+var pageLimits = awsquery.Limits{Min: 5, Max: 1000}
+
+// find answers a query: the records named (every one must exist) or all, less
+// what the filters hold back, in the order of their ids, a page of them.
+func find[T any](c *awsquery.Call, k kind[T], q query) ([]T, *string, error) {
+	match, err := k.filters.Compile(readFilters(q.filters), k.tags)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(q.ids) > 0 && q.max != nil {
+		return nil, nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter %s cannot be used with the parameter maxResults", k.resource)
+	}
+	found, err := k.named(q.ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	found = slices.DeleteFunc(found, func(t T) bool { return !match(t) })
+	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(k.id(a), k.id(b)) })
+	return awsquery.Page(c, found, k.id, q.max, q.token, q.limits)
+}
+
+// named returns the records of the ids, or all when none is named.
+func (k kind[T]) named(ids []string) ([]T, error) {
+	if len(ids) == 0 {
+		return slices.Collect(k.all), nil
+	}
+	if len(ids) > maxIDs {
+		return nil, cloud.Errorf(cloud.LimitExceeded, cloud.AnyResource, "", "one call may name %d ids", maxIDs)
+	}
+	var out []T
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if k.prefix != "" && !cloud.ValidID(k.prefix, id) {
+			return nil, cloud.Errorf(cloud.Malformed, k.resource, id, "")
+		}
+		t, ok := k.get(id)
+		if !ok {
+			return nil, cloud.Errorf(cloud.NotFound, k.resource, id, "")
+		}
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+func readFilters(in []ec2.Filter) []awsquery.Filter {
+	out := make([]awsquery.Filter, len(in))
+	for n, f := range in {
+		out[n] = awsquery.Filter{Name: text(f.Name), Values: f.Values}
+	}
+	return out
+}
+
+// owned returns a get that sees the caller's own records only.
+func owned[K ~string, T any](t store.Table[K, T], a cloud.AccountID, account func(T) cloud.AccountID) func(string) (T, bool) {
+	return func(id string) (T, bool) {
+		r, ok := t.Get(K(id))
+		return r, ok && account(r) == a
+	}
+}
+
+// tagsOf returns the tags of a record with the given id.
+func tagsOf[T any](tx *store.Tx, id func(T) string) awsquery.Tags[T] {
+	return func(t T) map[string]string {
+		s, _ := tx.TagSets().Get(id(t))
+		return s.Tags
+	}
+}
+
+// one makes a filter of one value; an empty one is none.
+func one[T any](get func(T) string) func(T) []string {
+	return func(t T) []string {
+		if v := get(t); v != "" {
+			return []string{v}
+		}
+		return nil
+	}
+}
