@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ecc/cloud"
+	"ecc/internal/clustertls"
 )
 
 // Cluster is the edge from a cc up to the clc. The cc calls, the clc serves.
@@ -24,6 +25,65 @@ type Cluster interface {
 
 	// Answer passes a node's answer on.
 	Answer(ctx context.Context, node cloud.NodeID, a Answer) error
+}
+
+var clusterEdge = edge[Cluster]{
+	name:       "cluster",
+	callers:    []string{clustertls.RoleCC},
+	maxRequest: 32 << 20, maxAnswer: 256 << 20, // a whole zone
+	methods: map[string]method[Cluster]{
+		"report-zone": order(Cluster.ReportZone),
+		"welcome": verb(func(c Cluster, ctx context.Context, r zoneWelcome) (NodeWelcome, error) {
+			return c.Welcome(ctx, r.Zone)
+		}),
+		"watch-zone": poll(func(c Cluster, ctx context.Context, r zoneWatch) (ZoneIntent, error) {
+			return c.WatchZone(ctx, r.Zone, r.After)
+		}),
+		"grant-image": verb(func(c Cluster, ctx context.Context, r nodeImage) (ImageGrant, error) {
+			return c.GrantImage(ctx, r.Node, r.Image)
+		}),
+		"answer": order(func(c Cluster, ctx context.Context, r nodeAnswer) error {
+			return c.Answer(ctx, r.Node, r.Answer)
+		}),
+	},
+}
+
+// Requests of the methods with several arguments.
+type (
+	zoneWelcome struct {
+		Zone string `json:"zone"`
+	}
+	zoneWatch struct {
+		Zone  string         `json:"zone"`
+		After cloud.Revision `json:"after"`
+	}
+)
+
+// Cluster returns the client's Cluster edge.
+func (c *Client) Cluster() Cluster { return clusterClient{c} }
+
+type clusterClient struct{ carrier }
+
+var _ Cluster = clusterClient{}
+
+func (c clusterClient) Welcome(ctx context.Context, zone string) (NodeWelcome, error) {
+	return ask[NodeWelcome](ctx, c, clusterEdge.line("welcome"), zoneWelcome{zone})
+}
+
+func (c clusterClient) WatchZone(ctx context.Context, zone string, after cloud.Revision) (ZoneIntent, error) {
+	return ask[ZoneIntent](ctx, c, clusterEdge.line("watch-zone"), zoneWatch{zone, after})
+}
+
+func (c clusterClient) ReportZone(ctx context.Context, r ZoneReport) error {
+	return tell(ctx, c, clusterEdge.line("report-zone"), r)
+}
+
+func (c clusterClient) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error) {
+	return ask[ImageGrant](ctx, c, clusterEdge.line("grant-image"), nodeImage{node, image})
+}
+
+func (c clusterClient) Answer(ctx context.Context, node cloud.NodeID, a Answer) error {
+	return tell(ctx, c, clusterEdge.line("answer"), nodeAnswer{node, a})
 }
 
 // ZoneIntent is everything one zone should be doing.

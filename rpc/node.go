@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ecc/cloud"
+	"ecc/internal/clustertls"
 )
 
 // Node is the edge from an nc up to its cc. The nc calls, the cc serves. Every
@@ -31,6 +32,76 @@ type Node interface {
 
 	// Answer delivers the answer to a question of an intent.
 	Answer(ctx context.Context, node cloud.NodeID, a Answer) error
+}
+
+var nodeEdge = edge[Node]{
+	name:    "node",
+	callers: []string{clustertls.RoleNC},
+	// An intent is about 2 KiB an instance, and user data.
+	maxRequest: 4 << 20, maxAnswer: 32 << 20,
+	methods: map[string]method[Node]{
+		"hello":  verb(Node.Hello),
+		"report": order(Node.Report),
+		"watch": poll(func(n Node, ctx context.Context, r nodeWatch) (NodeIntent, error) {
+			return n.Watch(ctx, r.Node, r.After)
+		}),
+		"grant-image": verb(func(n Node, ctx context.Context, r nodeImage) (ImageGrant, error) {
+			return n.GrantImage(ctx, r.Node, r.Image)
+		}),
+		"answer": order(func(n Node, ctx context.Context, r nodeAnswer) error {
+			return n.Answer(ctx, r.Node, r.Answer)
+		}),
+	},
+}
+
+// Requests of the methods with several arguments.
+type (
+	nodeWatch struct {
+		Node  cloud.NodeID   `json:"node"`
+		After cloud.Revision `json:"after"`
+	}
+	nodeImage struct {
+		Node  cloud.NodeID  `json:"node"`
+		Image cloud.ImageID `json:"image"`
+	}
+	nodeAnswer struct {
+		Node   cloud.NodeID `json:"node"`
+		Answer Answer       `json:"answer"`
+	}
+)
+
+// Every request of this edge speaks for one node: see checkNode.
+func (n NodeHello) node() cloud.NodeID  { return n.Node }
+func (r NodeReport) node() cloud.NodeID { return r.Node }
+func (r nodeWatch) node() cloud.NodeID  { return r.Node }
+func (r nodeImage) node() cloud.NodeID  { return r.Node }
+func (r nodeAnswer) node() cloud.NodeID { return r.Node }
+
+// Node returns the client's Node edge.
+func (c *Client) Node() Node { return nodeClient{c} }
+
+type nodeClient struct{ carrier }
+
+var _ Node = nodeClient{}
+
+func (c nodeClient) Hello(ctx context.Context, n NodeHello) (NodeWelcome, error) {
+	return ask[NodeWelcome](ctx, c, nodeEdge.line("hello"), n)
+}
+
+func (c nodeClient) Watch(ctx context.Context, node cloud.NodeID, after cloud.Revision) (NodeIntent, error) {
+	return ask[NodeIntent](ctx, c, nodeEdge.line("watch"), nodeWatch{node, after})
+}
+
+func (c nodeClient) Report(ctx context.Context, r NodeReport) error {
+	return tell(ctx, c, nodeEdge.line("report"), r)
+}
+
+func (c nodeClient) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error) {
+	return ask[ImageGrant](ctx, c, nodeEdge.line("grant-image"), nodeImage{node, image})
+}
+
+func (c nodeClient) Answer(ctx context.Context, node cloud.NodeID, a Answer) error {
+	return tell(ctx, c, nodeEdge.line("answer"), nodeAnswer{node, a})
 }
 
 // NodeHello is what a node says of itself.

@@ -39,7 +39,7 @@ func (id *Identity) ClientTLS(serverRoles ...string) *tls.Config {
 			return &id.current.Load().tls, nil
 		},
 		VerifyConnection: func(c tls.ConnectionState) error {
-			return checkRole(c.PeerCertificates[0], serverRoles)
+			return checkRole(c.PeerCertificates, serverRoles)
 		},
 	}
 }
@@ -69,7 +69,10 @@ var ErrPin = errors.New("the server is not of the cluster this token is for")
 func verifyPinned(chain []*x509.Certificate, pin Pin, host string) error {
 	ca := pinned(chain, pin)
 	if ca == nil {
-		return ErrPin
+		return untrusted(chain, ErrPin)
+	}
+	if host == "" { // would turn the check of the name off
+		return errors.New("no host to verify the server's certificate for")
 	}
 	_, err := chain[0].Verify(x509.VerifyOptions{
 		DNSName:   host,
@@ -77,9 +80,9 @@ func verifyPinned(chain []*x509.Certificate, pin Pin, host string) error {
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	if err != nil {
-		return &tls.CertificateVerificationError{UnverifiedCertificates: chain, Err: err}
+		return untrusted(chain, err)
 	}
-	return checkRole(chain[0], []string{RoleCLC})
+	return checkRole(chain, []string{RoleCLC})
 }
 
 func pinned(chain []*x509.Certificate, pin Pin) *x509.Certificate {
@@ -94,15 +97,20 @@ func pinned(chain []*x509.Certificate, pin Pin) *x509.Certificate {
 
 // checkRole keeps a node's certificate from serving as the head's: both are
 // of the same authority.
-func checkRole(leaf *x509.Certificate, roles []string) error {
-	s, err := SubjectOf(leaf)
-	if err != nil {
-		return err
+func checkRole(chain []*x509.Certificate, roles []string) error {
+	s, err := SubjectOf(chain[0])
+	if err == nil && !slices.Contains(roles, s.Role) {
+		err = fmt.Errorf("the server is a %s, want %v", s.Role, roles)
 	}
-	if !slices.Contains(roles, s.Role) {
-		return fmt.Errorf("the server is a %s, want %v", s.Role, roles)
+	if err != nil {
+		return untrusted(chain, err)
 	}
 	return nil
+}
+
+// untrusted gives our own checks the type of the library's.
+func untrusted(chain []*x509.Certificate, err error) error {
+	return &tls.CertificateVerificationError{UnverifiedCertificates: chain, Err: err}
 }
 
 func poolOf(ca *x509.Certificate) *x509.CertPool {

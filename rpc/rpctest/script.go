@@ -1,0 +1,118 @@
+package rpctest
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"ecc/cloud"
+	"ecc/rpc"
+)
+
+// script is the object at the far end in the suites: it notes what reached it
+// and answers as told.
+type script struct {
+	mu    sync.Mutex
+	calls []call
+	err   error                     // answer every call with it
+	block func(ctx context.Context) // before answering
+	empty bool                      // answer zero values
+}
+
+type call struct {
+	method string
+	args   []any
+}
+
+func (s *script) take() []call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := s.calls
+	s.calls = nil
+	return calls
+}
+
+// play is the body of every method below.
+func play[R any](ctx context.Context, s *script, method string, args ...any) (R, error) {
+	var r R
+	s.mu.Lock()
+	s.calls = append(s.calls, call{method, args})
+	s.mu.Unlock()
+	if s.block != nil {
+		s.block(ctx)
+		return r, ctx.Err()
+	}
+	if s.err == nil && !s.empty {
+		fill(reflect.ValueOf(&r).Elem())
+	}
+	return r, s.err
+}
+
+type (
+	scriptNode     struct{ *script }
+	scriptCluster  struct{ *script }
+	scriptIdentity struct{ *script }
+	scriptEnroll   struct{ *script }
+)
+
+func (s scriptNode) Hello(ctx context.Context, n rpc.NodeHello) (rpc.NodeWelcome, error) {
+	return play[rpc.NodeWelcome](ctx, s.script, "Hello", n)
+}
+
+func (s scriptNode) Watch(ctx context.Context, node cloud.NodeID, after cloud.Revision) (rpc.NodeIntent, error) {
+	return play[rpc.NodeIntent](ctx, s.script, "Watch", node, after)
+}
+
+func (s scriptNode) Report(ctx context.Context, r rpc.NodeReport) error {
+	_, err := play[struct{}](ctx, s.script, "Report", r)
+	return err
+}
+
+func (s scriptNode) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (rpc.ImageGrant, error) {
+	return play[rpc.ImageGrant](ctx, s.script, "GrantImage", node, image)
+}
+
+func (s scriptNode) Answer(ctx context.Context, node cloud.NodeID, a rpc.Answer) error {
+	_, err := play[struct{}](ctx, s.script, "Answer", node, a)
+	return err
+}
+
+func (s scriptCluster) Welcome(ctx context.Context, zone string) (rpc.NodeWelcome, error) {
+	return play[rpc.NodeWelcome](ctx, s.script, "Welcome", zone)
+}
+
+func (s scriptCluster) WatchZone(ctx context.Context, zone string, after cloud.Revision) (rpc.ZoneIntent, error) {
+	return play[rpc.ZoneIntent](ctx, s.script, "WatchZone", zone, after)
+}
+
+func (s scriptCluster) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
+	_, err := play[struct{}](ctx, s.script, "ReportZone", r)
+	return err
+}
+
+func (s scriptCluster) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (rpc.ImageGrant, error) {
+	return play[rpc.ImageGrant](ctx, s.script, "GrantImage", node, image)
+}
+
+func (s scriptCluster) Answer(ctx context.Context, node cloud.NodeID, a rpc.Answer) error {
+	_, err := play[struct{}](ctx, s.script, "Answer", node, a)
+	return err
+}
+
+type keyed struct {
+	Key     cloud.AccessKey
+	Account cloud.Account
+}
+
+func (s scriptIdentity) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+	k, err := play[keyed](ctx, s.script, "Key", id)
+	return k.Key, k.Account, err
+}
+
+func (s scriptIdentity) Account(ctx context.Context, id string) (cloud.Account, error) {
+	return play[cloud.Account](ctx, s.script, "Account", id)
+}
+
+func (s scriptEnroll) Join(ctx context.Context, r rpc.JoinRequest) (rpc.JoinAnswer, error) {
+	return play[rpc.JoinAnswer](ctx, s.script, "Join", r)
+}
