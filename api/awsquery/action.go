@@ -111,3 +111,6 @@ func (a Action[S]) bind(s S, shapes *compiler) (*bound, error) {
 		call: func(ctx context.Context, c *Call, in any) (any, error) { return a.call(s, ctx, c, in) },
 	}, nil
 }
+
+// Shapes returns the types of the action's request and result.
+func (a Action[S]) Shapes() (in, out reflect.Type) { return a.in, a.out }

@@ -62,7 +62,8 @@ func addParams(all, more url.Values) error {
 	if len(all)+len(more) > maxParams {
 		return tooMany()
 	}
-	for k, v := range more {
+	for _, k := range sortedNames(more) {
+		v := more[k]
 		if len(v) > 1 || all[k] != nil {
 			return cloud.Errorf(cloud.Invalid, cloud.ResParameter, k, "The parameter %s was given more than once.", clip(k))
 		}

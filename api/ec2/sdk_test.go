@@ -1,0 +1,120 @@
+package ec2_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"ecc/cloud"
+)
+
+func client(url string) *sdk.Client {
+	return sdk.New(sdk.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", ""),
+	})
+}
+
+// call invokes the client's method of the action's name.
+func call(ctx context.Context, c *sdk.Client, action string, input reflect.Value) (any, error) {
+	out := reflect.ValueOf(c).MethodByName(action).Call([]reflect.Value{reflect.ValueOf(ctx), input})
+	err, _ := out[1].Interface().(error)
+	return out[0].Interface(), err
+}
+
+// inputOf and outputOf are the SDK's types for an action.
+func inputOf(action string) reflect.Type {
+	return reflect.ValueOf(&sdk.Client{}).MethodByName(action).Type().In(1).Elem()
+}
+
+func outputOf(action string) reflect.Type {
+	return reflect.ValueOf(&sdk.Client{}).MethodByName(action).Type().Out(0).Elem()
+}
+
+// Every member of every action survives the way from the SDK to the action and
+// back.
+func TestSDKRoundTrip(t *testing.T) {
+	for _, a := range lines() {
+		t.Run(a.Name, func(t *testing.T) {
+			in, out := a.Shapes()
+			f := new(filler)
+			want, answer := reflect.New(in), reflect.New(out)
+			f.fill(want.Elem(), inputOf(a.Name))
+			f.fill(answer.Elem(), outputOf(a.Name))
+			d := &desk{answer: map[string]any{a.Name: answer.Interface()}}
+
+			input := reflect.New(inputOf(a.Name))
+			mirror(input.Elem(), want.Elem())
+			got, err := call(t.Context(), client(serve(t, d).URL), a.Name, input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want.Interface(), d.got); diff != "" {
+				t.Errorf("request (-sent +decoded):\n%s", diff)
+			}
+			back := reflect.New(out)
+			mirror(back.Elem(), reflect.ValueOf(got).Elem())
+			if diff := cmp.Diff(answer.Interface(), back.Interface()); diff != "" {
+				t.Errorf("result (-sent +parsed):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The fake table has every action of actions.txt, so that the round trip does.
+func TestLinesAreTheActionsFile(t *testing.T) {
+	b, err := os.ReadFile("actions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, have []string
+	for line := range strings.Lines(string(b)) {
+		if name := strings.TrimSpace(line); name != "" && name[0] != '#' {
+			want = append(want, name)
+		}
+	}
+	for _, a := range lines() {
+		have = append(have, a.Name)
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("actions.txt against lines():\n%s", diff)
+	}
+}
+
+func TestSDKReadsErrors(t *testing.T) {
+	d := &desk{err: cloud.Errorf(cloud.NotFound, cloud.ResInstance, "i-0123456789abcdef0", "")}
+	_, err := client(serve(t, d).URL).TerminateInstances(t.Context(), &sdk.TerminateInstancesInput{InstanceIds: []string{"i-0123456789abcdef0"}})
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() != "InvalidInstanceID.NotFound" || api.ErrorMessage() != "The instance ID 'i-0123456789abcdef0' does not exist" {
+		t.Errorf("got %v", err)
+	}
+	var re interface {
+		HTTPStatusCode() int
+		ServiceRequestID() string
+	}
+	if !errors.As(err, &re) || re.HTTPStatusCode() != http.StatusBadRequest || len(re.ServiceRequestID()) != 36 {
+		t.Errorf("status or request id missing in %v", err)
+	}
+}
+
+func TestSDKReadsDryRun(t *testing.T) {
+	d := new(desk)
+	_, err := client(serve(t, d).URL).RunInstances(t.Context(), &sdk.RunInstancesInput{MinCount: aws.Int32(1), MaxCount: aws.Int32(1), DryRun: aws.Bool(true)})
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() != "DryRunOperation" {
+		t.Errorf("got %v", err)
+	}
+	if d.got != nil {
+		t.Error("the action was called")
+	}
+}
