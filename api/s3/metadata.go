@@ -1,0 +1,99 @@
+package s3
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// stored are the standard headers an object keeps.
+var stored = []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires"}
+
+// Metadata are the headers stored with an object.
+type Metadata struct {
+	Standard map[string]string `json:"standard,omitempty"` // canonical name → value
+	User     map[string]string `json:"user,omitempty"`     // lower-case name without x-amz-meta- → value
+}
+
+// ReadMetadata reads what an upload wants kept with the object.
+func ReadMetadata(h http.Header) (Metadata, error) {
+	m := Metadata{Standard: map[string]string{}, User: map[string]string{}}
+	for _, name := range stored {
+		if v := h.Get(name); v != "" {
+			m.Standard[name] = v
+		}
+	}
+	m.dropChunked()
+	if m.Standard["Content-Type"] == "" {
+		m.Standard["Content-Type"] = "binary/octet-stream"
+	}
+	size := 0
+	for name, values := range h {
+		if short, ok := strings.CutPrefix(strings.ToLower(name), "x-amz-meta-"); ok {
+			m.User[short] = strings.Join(values, ",")
+			size += len(short) + len(m.User[short])
+		}
+	}
+	if size > MaxUserMeta {
+		return m, Errorf(MetadataTooLarge, "")
+	}
+	return m, nil
+}
+
+// dropChunked removes aws-chunked, which is how the body travelled, from the
+// encodings of the object.
+func (m Metadata) dropChunked() {
+	var kept []string
+	for part := range strings.SplitSeq(m.Standard["Content-Encoding"], ",") {
+		if part = strings.TrimSpace(part); part != "" && !strings.EqualFold(part, "aws-chunked") {
+			kept = append(kept, part)
+		}
+	}
+	delete(m.Standard, "Content-Encoding")
+	if len(kept) > 0 {
+		m.Standard["Content-Encoding"] = strings.Join(kept, ",")
+	}
+}
+
+// Write sets the headers of an answer.
+func (m Metadata) Write(h http.Header) {
+	for name, value := range m.Standard {
+		h.Set(name, value)
+	}
+	for name, value := range m.User {
+		h.Set("X-Amz-Meta-"+name, value)
+	}
+}
+
+// unsupported are headers that ask for what walrus does not do. Ignoring them
+// would be a lie to the client: an object it believes encrypted, or locked.
+var unsupported = []string{
+	"x-amz-server-side-encryption", "x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location",
+	"x-amz-copy-source-server-side-encryption", "x-amz-bucket-object-lock-enabled", "x-amz-write-offset-bytes",
+}
+
+// CheckHeaders refuses headers whose meaning would be lost.
+func CheckHeaders(h http.Header) error {
+	for name := range h {
+		name = strings.ToLower(name)
+		if name == "x-amz-tagging-directive" {
+			continue
+		}
+		if slices.ContainsFunc(unsupported, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			return Errorf(NotImplemented, "The header %s is not implemented.", name)
+		}
+		if strings.HasPrefix(name, "x-amz-grant-") {
+			return Errorf(AccessControlListNotSupported, "")
+		}
+	}
+	if acl := h.Get("X-Amz-Acl"); acl != "" && acl != "private" && acl != "bucket-owner-full-control" {
+		return Errorf(AccessControlListNotSupported, "")
+	}
+	switch h.Get("X-Amz-Storage-Class") {
+	case "", "STANDARD":
+		return nil
+	case "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE":
+		return Errorf(NotImplemented, "Only the storage class STANDARD is implemented.")
+	}
+	return Errorf(InvalidStorageClass, "")
+}
