@@ -206,7 +206,8 @@ type AskKind string
 
 // The questions.
 const (
-	AskConsole AskKind = "console" // the last 64 KiB of the serial console
+	AskConsole   AskKind = "console"   // the last 64 KiB of the serial console
+	AskInventory AskKind = "inventory" // everything ecc made on the host: an Inventory in JSON
 )
 
 // Answer answers an Ask. Error, when set, says in a sentence why there is no
@@ -216,4 +217,12 @@ type Answer struct {
 	Data  []byte    `json:"data,omitempty"`
 	At    time.Time `json:"at"`
 	Error string    `json:"error,omitempty"`
+}
+
+// Inventory is everything ecc made on a host that belongs to instances.
+type Inventory struct {
+	Domains []cloud.InstanceID `json:"domains"` // of the hypervisor
+	Folders []string           `json:"folders"` // names in the instances' folder
+	Ports   []cloud.ENIID      `json:"ports"`   // interfaces on the host
+	Pins    []string           `json:"pins"`    // users of cached images
 }

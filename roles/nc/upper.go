@@ -121,22 +121,34 @@ func (n *Node) sightings() rpc.NodeReport {
 // answer answers a question of the cluster.
 func (n *Node) answer(ctx context.Context, a rpc.Ask) error {
 	ans := rpc.Answer{ID: a.ID, At: n.deps.Now()}
-	c, ok := n.deps.Hypervisor.(hypervisor.Consoler)
-	switch {
-	case a.Kind != rpc.AskConsole || !ok:
-		ans.Error = "this node cannot answer that"
-	default:
-		b, err := c.Console(ctx, a.Instance)
-		if err != nil && !errors.Is(err, cloud.NotFound) {
-			n.log.Warn("console not readable", "instance", a.Instance, "err", err)
-			ans.Error = "the console could not be read"
-		}
-		ans.Data = b
+	var err error
+	if ans.Data, err = n.lookUp(ctx, a); err != nil {
+		n.log.Warn("a question could not be answered", "kind", a.Kind, "instance", a.Instance, "err", err)
+		ans.Error = "the node could not answer"
 	}
 	if err := n.deps.Upper.Answer(ctx, n.cfg.Hello.Node, ans); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
 	return nil
+}
+
+// lookUp finds the answer to a question.
+func (n *Node) lookUp(ctx context.Context, a rpc.Ask) ([]byte, error) {
+	switch a.Kind {
+	case rpc.AskInventory:
+		return n.inventory(ctx)
+	case rpc.AskConsole:
+		c, ok := n.deps.Hypervisor.(hypervisor.Consoler)
+		if !ok {
+			break
+		}
+		b, err := c.Console(ctx, a.Instance)
+		if errors.Is(err, cloud.NotFound) {
+			return nil, nil // nothing written yet
+		}
+		return b, err
+	}
+	return nil, fmt.Errorf("no answer to %q here", a.Kind)
 }
 
 // pause waits, or until ctx ends.

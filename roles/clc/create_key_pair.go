@@ -1,0 +1,32 @@
+package clc
+
+import (
+	"context"
+
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/cloud"
+)
+
+// CreateKeyPair makes a key pair and returns its private half, which is kept
+// nowhere.
+func (s *Service) CreateKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.CreateKeyPairRequest) (*ec2.CreateKeyPairResult, error) {
+	typ := text(in.KeyType)
+	if typ == "" {
+		typ = "rsa"
+	}
+	if f := text(in.KeyFormat); f != "" && f != "pem" {
+		return nil, cloud.Errorf(cloud.Unsupported, cloud.ResKeyPair, "", "This cloud makes keys in the format pem only.")
+	}
+	fingerprint, line, private, err := createKey(typ, text(in.KeyName))
+	if err != nil {
+		return nil, err
+	}
+	k, tags, err := s.addKeyPair(ctx, cloud.KeyPair{Account: c.Caller.Account, Name: text(in.KeyName), Type: typ,
+		Fingerprint: fingerprint, PublicKey: line}, in.TagSpecifications)
+	if err != nil {
+		return nil, err
+	}
+	return &ec2.KeyPair{KeyPairId: ptr(string(k.ID)), KeyName: ptr(k.Name), KeyFingerprint: ptr(fingerprint),
+		KeyMaterial: ptr(private), Tags: tags}, nil
+}

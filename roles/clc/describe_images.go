@@ -1,0 +1,136 @@
+package clc
+
+import (
+	"context"
+	"iter"
+
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// DescribeImages lists the images an account may see: its own and public ones.
+func (s *Service) DescribeImages(ctx context.Context, c *awsquery.Call, in *ec2.DescribeImagesRequest) (*ec2.DescribeImagesResult, error) {
+	out := &ec2.DescribeImagesResult{Images: []ec2.Image{}}
+	a := c.Caller.Account
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		k := s.imageKind(tx, a)
+		all := k.all
+		k.all = func(yield func(cloud.Image) bool) {
+			for i := range all {
+				if ownedBy(tx, i, a, in.Owners) && executableBy(i, a, in.ExecutableUsers) && !yield(i) {
+					return
+				}
+			}
+		}
+		found, next, err := find(c, k, query{ids: in.ImageIds, filters: in.Filters, max: in.MaxResults, token: in.NextToken,
+			limits: awsquery.Limits{Min: 1, Max: 1000}})
+		if err != nil {
+			return err
+		}
+		out.NextToken = next
+		for _, i := range found {
+			if ownedBy(tx, i, a, in.Owners) && executableBy(i, a, in.ExecutableUsers) {
+				out.Images = append(out.Images, renderImage(tx, i))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ownedBy reports whether an image passes the Owner parameter: account ids and
+// the words self, amazon (the administrator's images are the cloud's stock)
+// and aws-marketplace.
+func ownedBy(tx *store.Tx, i cloud.Image, a cloud.AccountID, owners []string) bool {
+	for _, o := range owners {
+		switch {
+		case o == string(i.Account), o == "self" && i.Account == a:
+			return true
+		case o == "amazon":
+			if owner, _ := tx.Accounts().Get(i.Account); owner.Admin {
+				return true
+			}
+		}
+	}
+	return len(owners) == 0
+}
+
+// executableBy reports whether an image passes the ExecutableBy parameter.
+func executableBy(i cloud.Image, a cloud.AccountID, users []string) bool {
+	for _, u := range users {
+		if (u == "all" && i.Public) || (u == "self" && i.Account == a) || u == string(i.Account) {
+			return true
+		}
+	}
+	return len(users) == 0
+}
+
+// imageKind is what a query for images knows of them.
+func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
+	type img = cloud.Image
+	id := func(i img) string { return string(i.ID) }
+	fixed := func(v string) func(img) []string { return func(img) []string { return []string{v} } }
+	return kind[img]{resource: cloud.ResImage, prefix: cloud.PrefixImage, id: id, tags: tagsOf(tx, id),
+		get: func(id string) (img, bool) {
+			i, ok := tx.Images().Get(cloud.ImageID(id))
+			return i, ok && visible(i, a)
+		},
+		all: visibleImages(tx, a),
+		filters: awsquery.Filters[img]{
+			"architecture":        one(func(i img) string { return i.Architecture }),
+			"creation-date":       one(func(i img) string { return i.Created.UTC().Format(imageTime) }),
+			"description":         one(func(i img) string { return i.Description }),
+			"ena-support":         fixed("true"),
+			"hypervisor":          fixed("xen"),
+			"image-id":            one(id),
+			"image-type":          fixed("machine"),
+			"is-public":           one(func(i img) string { return enabled(i.Public, "true", "false") }),
+			"manifest-location":   one(func(i img) string { return i.Location }),
+			"name":                one(func(i img) string { return i.Name }),
+			"owner-alias":         func(img) []string { return nil },
+			"owner-id":            one(func(i img) string { return string(i.Account) }),
+			"platform":            func(img) []string { return nil },
+			"root-device-name":    one(func(i img) string { return i.RootDevice }),
+			"root-device-type":    fixed("instance-store"),
+			"state":               one(func(i img) string { return string(i.State) }),
+			"state-reason-code":   one(func(i img) string { return i.Reason.Code }),
+			"virtualization-type": fixed("hvm"),
+			"kernel-id":           func(img) []string { return nil },
+			"ramdisk-id":          func(img) []string { return nil },
+			"product-code":        func(img) []string { return nil },
+		}}
+}
+
+func visible(i cloud.Image, a cloud.AccountID) bool {
+	return i.State != cloud.ImageDeregistered && (i.Account == a || i.Public)
+}
+
+// visibleImages are the account's own images and the public ones.
+func visibleImages(tx *store.Tx, a cloud.AccountID) iter.Seq[cloud.Image] {
+	return func(yield func(cloud.Image) bool) {
+		for i := range tx.Images().All() {
+			if visible(i, a) && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// imageTime is how EC2 writes an image's date.
+const imageTime = "2006-01-02T15:04:05.000Z"
+
+func renderImage(tx *store.Tx, i cloud.Image) ec2.Image {
+	out := ec2.Image{ImageId: ptr(string(i.ID)), ImageLocation: ptr(i.Location), State: ptr(string(i.State)),
+		OwnerId: ptr(string(i.Account)), CreationDate: ptr(i.Created.UTC().Format(imageTime)), Public: ptr(i.Public),
+		Architecture: ptr(i.Architecture), ImageType: ptr("machine"), Name: ptr(i.Name), Description: opt(i.Description),
+		RootDeviceName: ptr(i.RootDevice), RootDeviceType: ptr("instance-store"), VirtualizationType: ptr("hvm"),
+		Hypervisor: ptr("xen"), EnaSupport: ptr(true), BootMode: ptr("legacy-bios"), PlatformDetails: ptr("Linux/UNIX"),
+		UsageOperation: ptr("RunInstances"), BlockDeviceMappings: []ec2.BlockDeviceMapping{}, ProductCodes: []ec2.ProductCode{},
+		Tags: renderTags(tx, string(i.ID))}
+	if !i.Reason.IsZero() {
+		out.StateReason = &ec2.StateReason{Code: ptr(i.Reason.Code), Message: ptr(i.Reason.Message)}
+	}
+	return out
+}

@@ -1,0 +1,93 @@
+package clc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// ingestRound takes in the bytes of pending images and removes those of
+// deregistered ones that nothing uses. Both may be begun again after a crash.
+func (s *Service) ingestRound(ctx context.Context) error {
+	var pending, unused []cloud.Image
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		used := map[cloud.ImageID]bool{}
+		for i := range tx.Instances().All() {
+			used[i.Image] = used[i.Image] || i.State() != cloud.StateTerminated
+		}
+		for img := range tx.Images().All() {
+			switch {
+			case img.State == cloud.ImagePending:
+				pending = append(pending, img)
+			case img.State == cloud.ImageDeregistered && !used[img.ID]:
+				unused = append(unused, img)
+			}
+		}
+		return nil
+	})
+	errs := []error{err}
+	for _, img := range unused {
+		errs = append(errs, s.dropImage(ctx, img))
+	}
+	for _, img := range pending {
+		errs = append(errs, s.takeIn(ctx, img))
+	}
+	return errors.Join(errs...)
+}
+
+// takeIn takes in one image. What can never succeed makes it failed.
+func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
+	bucket, key, _ := strings.Cut(img.Location, "/")
+	as, err := s.accountKey(ctx, img.Account)
+	if err != nil {
+		return err
+	}
+	blob, err := s.images.Ingest(ctx, Object{Bucket: bucket, Key: key, As: as}, img.ID)
+	final := errors.Is(err, cloud.Invalid) || errors.Is(err, cloud.NotFound) || errors.Is(err, cloud.Denied)
+	if err != nil && !final {
+		return fmt.Errorf("take in image %s: %w", img.ID, err)
+	}
+	s.log.Info("image taken in", "image", img.ID, "err", err)
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		now, ok := tx.Images().Get(img.ID)
+		if !ok || now.State != cloud.ImagePending {
+			return nil // deregistered meanwhile: the next round removes the bytes
+		}
+		now.State, now.Blob = cloud.ImageAvailable, blob
+		if err != nil {
+			now.State = cloud.ImageFailed
+			now.Reason = cloud.Reason{Code: cloud.ReasonImageUnreadable, Message: cloud.AsError(err).Msg}
+		}
+		return tx.Images().Put(now)
+	})
+}
+
+// accountKey is an active access key of an account.
+func (s *Service) accountKey(ctx context.Context, a cloud.AccountID) (cloud.AccessKey, error) {
+	var key cloud.AccessKey
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for k := range tx.AccessKeys().By(store.ByAccount, string(a)) {
+			if k.Active {
+				key = k
+				return nil
+			}
+		}
+		return cloud.Errorf(cloud.Denied, cloud.ResAccount, string(a), "The account has no active access key.")
+	})
+	return key, err
+}
+
+// dropImage removes the bytes, then the record.
+func (s *Service) dropImage(ctx context.Context, img cloud.Image) error {
+	if img.Blob.Index == "" && !img.Simulated {
+		img.Blob.Index = prefix(string(img.ID)) + "index" // of an ingest that was cut off
+	}
+	if err := s.images.Remove(ctx, img.Blob); err != nil {
+		return fmt.Errorf("remove image %s: %w", img.ID, err)
+	}
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.Images().Delete(img.ID) })
+}

@@ -1,0 +1,119 @@
+package clc
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"ecc/cloud"
+	"ecc/internal/clustertls"
+	"ecc/rpc"
+	"ecc/store"
+)
+
+// Operator serves the command line of people who operate the cloud.
+type Operator struct {
+	Service  *Service
+	Endpoint string         // of the tenants' API
+	Pin      clustertls.Pin // of the cluster's authority, put into join tokens
+}
+
+var _ rpc.Operator = (*Operator)(nil)
+
+// CreateAccount implements rpc.Operator.
+func (o *Operator) CreateAccount(ctx context.Context, name string) (rpc.AccountKey, error) {
+	a, k, err := o.Service.CreateAccount(ctx, name)
+	return o.accountKey(a, k), err
+}
+
+func (o *Operator) accountKey(a cloud.Account, k cloud.AccessKey) rpc.AccountKey {
+	return rpc.AccountKey{Account: a, Key: k, Endpoint: o.Endpoint, Region: o.Service.cfg.Region}
+}
+
+// Accounts implements rpc.Operator.
+func (o *Operator) Accounts(ctx context.Context) ([]cloud.Account, error) {
+	return o.Service.Accounts(ctx)
+}
+
+// AccountKey implements rpc.Operator.
+func (o *Operator) AccountKey(ctx context.Context, name string) (rpc.AccountKey, error) {
+	a, k, err := o.Service.AccountByName(ctx, name)
+	return o.accountKey(a, k), err
+}
+
+// Nodes implements rpc.Operator.
+func (o *Operator) Nodes(ctx context.Context) ([]rpc.NodeRow, error) {
+	var out []rpc.NodeRow
+	err := o.Service.store.View(ctx, func(tx *store.Tx) error {
+		for n := range tx.Nodes().All() {
+			row := rpc.NodeRow{Node: n, Free: n.Capacity}
+			for i := range tx.Instances().By(store.ByNode, string(n.ID)) {
+				row.Free = row.Free.Sub(i.Holds())
+				if i.State() != cloud.StateTerminated {
+					row.Instances++
+				}
+			}
+			out = append(out, row)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// maxTokenLife bounds a join token's life.
+const maxTokenLife = 24 * time.Hour
+
+// CreateToken implements rpc.Operator.
+func (o *Operator) CreateToken(ctx context.Context, r rpc.TokenRequest) (string, error) {
+	switch {
+	case !clustertls.Joins(r.Role):
+		return "", cloud.Errorf(cloud.Invalid, cloud.ResToken, "", "no host joins as %q", r.Role)
+	case r.Node != "" && !cloud.ValidNodeID(string(r.Node)):
+		return "", cloud.Errorf(cloud.Invalid, cloud.ResNode, string(r.Node), "not a node's name")
+	case r.Life <= 0 || r.Life > maxTokenLife:
+		return "", cloud.Errorf(cloud.Invalid, cloud.ResToken, "", "a token lives from a moment to %s", maxTokenLife)
+	}
+	rec, text, err := clustertls.Mint(r.Role, r.Node, r.Life, o.Service.now(), o.Pin, rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	err = o.Service.store.Update(ctx, func(tx *store.Tx) error { return tx.JoinTokens().Put(rec) })
+	return text.String(), err
+}
+
+// UseToken changes the record of a join token in one transaction; it serves
+// rpc.RegistrarDeps.
+func (s *Service) UseToken(ctx context.Context, id string, use func(cloud.JoinToken) (cloud.JoinToken, error)) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		rec, ok := tx.JoinTokens().Get(id)
+		if !ok {
+			return cloud.Errorf(cloud.NotFound, cloud.ResToken, id, "")
+		}
+		used, err := use(rec)
+		if err != nil {
+			return err
+		}
+		return tx.JoinTokens().Put(used)
+	})
+}
+
+// Taken reports whether the cluster has had that node; it serves
+// rpc.RegistrarDeps. Only nodes that run instances are kept by name.
+func (s *Service) Taken(ctx context.Context, sub clustertls.Subject) (bool, error) {
+	var taken bool
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		_, taken = tx.Nodes().Get(sub.Node)
+		return nil
+	})
+	return taken && sub.Role == clustertls.RoleNC, err
+}
+
+// ImageStore implements rpc.Operator.
+func (o *Operator) ImageStore(ctx context.Context) (rpc.ImageStoreAccess, error) {
+	return o.Service.images.Access(ctx)
+}
+
+// RegisterImage implements rpc.Operator.
+func (o *Operator) RegisterImage(ctx context.Context, r rpc.RegisterRequest) (cloud.ImageID, error) {
+	return o.Service.registerBlob(ctx, r)
+}

@@ -1,0 +1,134 @@
+package datafile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"ecc/internal/failpoint"
+)
+
+// flushEvery is how many bytes are written before the kernel is asked to begin
+// moving them to the disk, so that the final sync has little left to do.
+const flushEvery = 8 << 20
+
+// Writer writes one file. It ends with Commit or Abort; Abort after Commit
+// does nothing.
+type Writer struct {
+	dir     *Dir
+	id      ID
+	f       *os.File
+	size    int64
+	flushed int64
+	sum     uint32 // of the block under way
+	table   []byte
+	err     error
+}
+
+// Create begins a file. Nobody else may use the number.
+func (d *Dir) Create(id ID) (*Writer, error) {
+	f, err := os.OpenFile(d.tempPath(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create data file: %w", err)
+	}
+	return &Writer{dir: d, id: id, f: f, sum: sumStart(id, 0)}, failpoint.Hit("walrus.put.1.opened")
+}
+
+// Size returns the bytes written so far.
+func (w *Writer) Size() int64 { return w.size }
+
+// Write appends p.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	w.account(p)
+	if _, err := w.f.Write(p); err != nil {
+		w.err = fmt.Errorf("write data file: %w", err)
+		return 0, w.err
+	}
+	if w.size-w.flushed >= flushEvery {
+		// Only a hint: what it fails to do, Commit's sync does or reports.
+		_ = unix.SyncFileRange(int(w.f.Fd()), w.flushed, w.size-w.flushed, unix.SYNC_FILE_RANGE_WRITE)
+		w.flushed = w.size
+	}
+	return len(p), nil
+}
+
+// account adds p to the checksums, block by block.
+func (w *Writer) account(p []byte) {
+	for len(p) > 0 {
+		n := min(int64(len(p)), Block-w.size%Block)
+		w.sum = crc32.Update(w.sum, castagnoli, p[:n])
+		w.size += n
+		p = p[n:]
+		if w.size%Block == 0 {
+			w.endBlock()
+		}
+	}
+}
+
+func (w *Writer) endBlock() {
+	w.table = binary.LittleEndian.AppendUint32(w.table, w.sum)
+	w.sum = sumStart(w.id, w.size/Block)
+}
+
+// Commit makes the file durable under its number. If it fails, nothing of the
+// file is left. A failed sync is not tried again: the kernel may have dropped
+// the pages and would report success.
+func (w *Writer) Commit() error {
+	if err := w.commit(); err != nil {
+		w.Abort()
+		return err
+	}
+	return nil
+}
+
+func (w *Writer) commit() error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.size%Block != 0 {
+		w.endBlock()
+	}
+	if _, err := w.f.Write(w.table); err != nil {
+		return fmt.Errorf("write table of data file: %w", err)
+	}
+	if err := unix.Fdatasync(int(w.f.Fd())); err != nil {
+		return fmt.Errorf("sync data file: %w", err)
+	}
+	if err := failpoint.Hit("walrus.put.4.synced"); err != nil {
+		return err
+	}
+	return w.publish()
+}
+
+// publish gives the file its name and makes the name durable.
+func (w *Writer) publish() error {
+	err := w.f.Close()
+	w.f = nil
+	if err != nil {
+		return fmt.Errorf("close data file: %w", err)
+	}
+	if err := os.Rename(w.dir.tempPath(w.id), w.dir.path(w.id)); err != nil {
+		return fmt.Errorf("name data file: %w", err)
+	}
+	if err := syncDir(w.dir.shard(w.id)); err != nil {
+		return errors.Join(err, w.dir.Remove(w.id))
+	}
+	return failpoint.Hit("walrus.put.5.renamed")
+}
+
+// Abort removes a file that was not committed.
+func (w *Writer) Abort() {
+	if w.f == nil {
+		return
+	}
+	_ = w.f.Close()
+	_ = os.Remove(w.dir.tempPath(w.id))
+	w.f = nil
+}
