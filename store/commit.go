@@ -90,12 +90,8 @@ func (s *Store) next(b *batch) *turn {
 func (s *Store) run(b *batch, t *turn) {
 	mem := b.state.mem.Snapshot()
 	tx := &Tx{Now: s.now(), rev: b.state.rev, mem: mem.Txn(true), counts: b.state.counts, writes: &writeSet{}}
-	late := time.AfterFunc(turnPatience, func() {
-		s.opts.Logger.Error("an update keeps all others waiting", "for", turnPatience)
-	})
 	t.begin <- tx
-	t.result = <-t.end
-	late.Stop()
+	t.result = s.await(t)
 	b.turns = append(b.turns, t)
 	t.wrote = t.result == nil && len(tx.writes.list) > 0
 	if !t.wrote {
@@ -106,6 +102,19 @@ func (s *Store) run(b *batch, t *turn) {
 	b.state = &snapshot{mem: mem, rev: tx.rev, counts: tx.counts}
 	b.writes = append(b.writes, tx.writes.list...)
 	b.bytes += tx.writes.bytes
+}
+
+// await returns the result of a function that was given its turn.
+func (s *Store) await(t *turn) error {
+	late := time.NewTimer(turnPatience)
+	defer late.Stop()
+	select {
+	case err := <-t.end:
+		return err
+	case <-late.C:
+		s.opts.Logger.Error("an update keeps all others waiting", "for", turnPatience)
+		return <-t.end
+	}
 }
 
 // commit makes a batch durable, then visible, then answers. Failed Updates are
