@@ -1,0 +1,34 @@
+package clc
+
+import (
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+)
+
+// Actions is the table of EC2 actions: name, method, read or write,
+// permission. An action that is not here is answered InvalidAction.
+func Actions() []awsquery.Action[*Service] {
+	const read, write = awsquery.Read, awsquery.Write
+	may := awsquery.May
+	return []awsquery.Action[*Service]{
+		awsquery.Handle("CreateKeyPair", (*Service).CreateKeyPair, write, may("ec2:CreateKeyPair")),
+		awsquery.Handle("DeleteKeyPair", (*Service).DeleteKeyPair, write, may("ec2:DeleteKeyPair")),
+		awsquery.Handle("DeregisterImage", (*Service).DeregisterImage, write, may("ec2:DeregisterImage")),
+		awsquery.Handle("DescribeImages", (*Service).DescribeImages, read, may("ec2:DescribeImages")),
+		awsquery.Handle("DescribeInstances", (*Service).DescribeInstances, read, may("ec2:DescribeInstances")),
+		awsquery.Handle("DescribeKeyPairs", (*Service).DescribeKeyPairs, read, may("ec2:DescribeKeyPairs")),
+		awsquery.Handle("GetConsoleOutput", (*Service).GetConsoleOutput, read,
+			awsquery.MayOn("ec2:GetConsoleOutput", func(in *ec2.GetConsoleOutputRequest) []string { return []string{text(in.InstanceId)} })),
+		awsquery.Handle("ImportKeyPair", (*Service).ImportKeyPair, write, may("ec2:ImportKeyPair")),
+		awsquery.Handle("RebootInstances", (*Service).RebootInstances, write,
+			awsquery.MayOn("ec2:RebootInstances", func(in *ec2.RebootInstancesRequest) []string { return in.InstanceIds })),
+		awsquery.Handle("RegisterImage", (*Service).RegisterImage, write, may("ec2:RegisterImage")),
+		awsquery.Handle("RunInstances", (*Service).RunInstances, write, may("ec2:RunInstances")),
+		awsquery.Handle("StartInstances", (*Service).StartInstances, write,
+			awsquery.MayOn("ec2:StartInstances", func(in *ec2.StartInstancesRequest) []string { return in.InstanceIds })),
+		awsquery.Handle("StopInstances", (*Service).StopInstances, write,
+			awsquery.MayOn("ec2:StopInstances", func(in *ec2.StopInstancesRequest) []string { return in.InstanceIds })),
+		awsquery.Handle("TerminateInstances", (*Service).TerminateInstances, write,
+			awsquery.MayOn("ec2:TerminateInstances", func(in *ec2.TerminateInstancesRequest) []string { return in.InstanceIds })),
+	}
+}
