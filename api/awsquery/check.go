@@ -42,9 +42,9 @@ func (c *compiler) parseChecks(tag string) (checks, error) {
 				err = fmt.Errorf("enum %s is not in the service's table", arg)
 			}
 		case "min":
-			cs.min, err = bound1(arg)
+			cs.min, err = parseBound(arg)
 		case "max":
-			cs.max, err = bound1(arg)
+			cs.max, err = parseBound(arg)
 		default:
 			err = fmt.Errorf("check %q is unknown", word)
 		}
@@ -55,7 +55,7 @@ func (c *compiler) parseChecks(tag string) (checks, error) {
 	return cs, nil
 }
 
-func bound1(s string) (*float64, error) {
+func parseBound(s string) (*float64, error) {
 	f, err := strconv.ParseFloat(s, 64)
 	return &f, err
 }
@@ -102,9 +102,10 @@ func (cs *checks) number(path string, n float64, text string) error {
 	return nil
 }
 
+// outside words it as EC2 does, which says "greater" and allows the bound.
 func outside(path, text, side string, bound float64) error {
 	return cloud.Errorf(cloud.Invalid, cloud.ResParameter, path,
-		"Value ( %s ) for parameter %s is invalid. Expecting a value %s than or equal to %v.", text, path, side, bound)
+		"Value ( %s ) for parameter %s is invalid. Expecting a value %s than %v.", text, path, side, bound)
 }
 
 func (cs *checks) length(path string, n int, unit string) error {

@@ -285,6 +285,11 @@ func TestTablesThatAreRefused(t *testing.T) {
 		S *string `query:"S" check:"enum=Nowhere"`
 	}
 	noEnum := awsquery.Handle("Loose", func(*desk, context.Context, *awsquery.Call, *loose) (*loose, error) { return nil, nil }, awsquery.Read, awsquery.May("x"))
+	type double struct {
+		A *string `query:"X"`
+		B *string `query:"X"`
+	}
+	twoNames := awsquery.Handle("Double", func(*desk, context.Context, *awsquery.Call, *double) (*double, error) { return nil, nil }, awsquery.Read, awsquery.May("x"))
 	for name, c := range map[string]struct {
 		table []awsquery.Action[*desk]
 		want  string
@@ -294,6 +299,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 		"no access":     {[]awsquery.Action[*desk]{noAccess}, "neither read nor write"},
 		"by hand":       {[]awsquery.Action[*desk]{{Name: "X"}}, "not made by Handle"},
 		"odd shape":     {[]awsquery.Action[*desk]{oddShape}, "no form on the wire"},
+		"two names":     {[]awsquery.Action[*desk]{twoNames}, "two members for the parameter X"},
 		"no enum":       {[]awsquery.Action[*desk]{noEnum}, "enum Nowhere"},
 	} {
 		_, err := awsquery.New(config(), new(desk), c.table, slog.New(slog.DiscardHandler))

@@ -43,7 +43,7 @@ func Page[T any](c *Call, items []T, id func(T) string, maxResults *int64, token
 }
 
 func (l Limits) check(n int64) error {
-	const wording = "Value ( %d ) for parameter maxResults is invalid. Expecting a value %s than or equal to %d."
+	const wording = "Value ( %d ) for parameter maxResults is invalid. Expecting a value %s than %d."
 	switch {
 	case n < l.Min:
 		return cloud.Errorf(cloud.Invalid, cloud.ResParameter, "MaxResults", wording, n, "greater", l.Min)

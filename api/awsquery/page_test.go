@@ -71,8 +71,8 @@ func TestPageWithoutLimitIsAll(t *testing.T) {
 
 func TestPageLimits(t *testing.T) {
 	for n, want := range map[int64]string{
-		4:    "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than or equal to 5.",
-		1001: "Value ( 1001 ) for parameter maxResults is invalid. Expecting a value less than or equal to 1000.",
+		4:    "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5.",
+		1001: "Value ( 1001 ) for parameter maxResults is invalid. Expecting a value less than 1000.",
 	} {
 		_, _, err := awsquery.Page(query("1", "h"), []string{"a"}, self, &n, nil, awsquery.Limits{Min: 5, Max: 1000})
 		if e := cloud.AsError(err); e == nil || e.Kind != cloud.Invalid || e.Msg != want {

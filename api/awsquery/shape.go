@@ -82,6 +82,9 @@ func (c *compiler) compile(t reflect.Type) (*shape, error) {
 			return nil, fmt.Errorf("%v.%s: %w", t, t.Field(i).Name, err)
 		}
 		if f.query != "" {
+			if _, taken := sh.byQuery[f.query]; taken {
+				return nil, fmt.Errorf("%v has two members for the parameter %s", t, f.query)
+			}
 			sh.byQuery[f.query] = len(sh.fields)
 		}
 		sh.note(i, t.Field(i), f)
