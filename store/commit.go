@@ -28,7 +28,9 @@ const turnPatience = 10 * time.Second
 
 // batch is the Updates of one commit, each on top of those before.
 type batch struct {
-	state  *snapshot
+	over   *overlay
+	rev    cloud.Revision
+	counts [kinds]int
 	turns  []*turn
 	writes []write
 	bytes  int
@@ -63,7 +65,7 @@ func (s *Store) commitUntilStopped() error {
 // more: while their commit is written, the next ones come together.
 func (s *Store) gather(first *turn) *batch {
 	now := s.current.Load()
-	b := &batch{state: &snapshot{mem: now.mem, rev: now.rev + 1, counts: now.counts}}
+	b := &batch{over: newOverlay(now), rev: now.rev + 1, counts: now.counts}
 	for t := first; t != nil; t = s.next(b) {
 		s.run(b, t)
 	}
@@ -86,20 +88,19 @@ func (s *Store) next(b *batch) *turn {
 	return nil
 }
 
-// run gives one Update its turn, in an overlay that is dropped if it fails.
+// run gives one Update its turn, and takes back what it wrote if it fails.
 func (s *Store) run(b *batch, t *turn) {
-	mem := b.state.mem.Snapshot()
-	tx := &Tx{Now: s.now(), rev: b.state.rev, mem: mem.Txn(true), counts: b.state.counts, writes: &writeSet{}}
+	tx := &Tx{Now: s.now(), rev: b.rev, mem: b.over.txn, counts: b.counts, over: b.over}
 	t.begin <- tx
 	t.result = s.await(t)
 	b.turns = append(b.turns, t)
-	t.wrote = t.result == nil && len(tx.writes.list) > 0
-	if !t.wrote {
-		tx.mem.Abort()
+	if t.result != nil {
+		b.over.revert()
 		return
 	}
-	tx.mem.Commit()
-	b.state = &snapshot{mem: mem, rev: tx.rev, counts: tx.counts}
+	b.over.keep()
+	t.wrote = len(tx.writes.list) > 0
+	b.counts = tx.counts
 	b.writes = append(b.writes, tx.writes.list...)
 	b.bytes += tx.writes.bytes
 }
@@ -123,8 +124,8 @@ func (s *Store) await(t *turn) error {
 func (s *Store) commit(b *batch) error {
 	err := s.persist(b)
 	if err == nil && len(b.writes) > 0 {
-		s.current.Store(b.state)
-		s.history.add(b.state.rev, b.writes)
+		s.current.Store(b.snapshot())
+		s.history.add(b.rev, b.writes)
 	}
 	s.stats.count(b, err)
 	for _, t := range b.turns {
@@ -139,6 +140,12 @@ func (s *Store) commit(b *batch) error {
 	return nil
 }
 
+// snapshot is the state after the batch. Nothing may be written to it after.
+func (b *batch) snapshot() *snapshot {
+	b.over.txn.Commit()
+	return &snapshot{mem: b.over.mem, rev: b.rev, counts: b.counts}
+}
+
 // persist writes a batch to the file in one transaction of its own.
 func (s *Store) persist(b *batch) (err error) {
 	defer recoverDamage(&err)
@@ -149,7 +156,7 @@ func (s *Store) persist(b *batch) (err error) {
 		return err
 	}
 	if err := s.bolt.Update(func(btx *bolt.Tx) error { return b.write(btx) }); err != nil {
-		return fmt.Errorf("commit revision %d: %w", b.state.rev, err)
+		return fmt.Errorf("commit revision %d: %w", b.rev, err)
 	}
 	return failpoint.Hit("store.committed")
 }
@@ -167,7 +174,7 @@ func (b *batch) write(btx *bolt.Tx) error {
 			return fmt.Errorf("%s %q: %w", w.kind, w.key, err)
 		}
 	}
-	return btx.Bucket(ownBucket).Put(revisionKey, binary.BigEndian.AppendUint64(nil, uint64(b.state.rev)))
+	return btx.Bucket(ownBucket).Put(revisionKey, binary.BigEndian.AppendUint64(nil, uint64(b.rev)))
 }
 
 // diskFull tells a write that found no room, before which nothing of the

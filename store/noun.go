@@ -79,6 +79,7 @@ type shape interface {
 	valueOf(ix Index, rec any) string
 	indexNames() []Index
 	encode(rec any) ([]byte, error)
+	freeze(rec any) (kept any, text []byte, err error)
 	decode(text []byte) (any, error)
 }
 
@@ -116,6 +117,18 @@ func (n *noun[T]) indexNames() []Index { return slices.Sorted(maps.Keys(n.indexe
 
 func (n *noun[T]) encode(rec any) ([]byte, error) {
 	return json.Marshal(rec.(*T))
+}
+
+// freeze encodes and decodes again.
+func (n *noun[T]) freeze(rec any) (kept any, text []byte, err error) {
+	if text, err = n.encode(rec); err != nil {
+		return nil, nil, err
+	}
+	again := new(T)
+	if err := json.Unmarshal(text, again); err != nil {
+		return nil, nil, err
+	}
+	return again, text, nil
 }
 
 // decode is strict: a field this program does not know was written by a newer

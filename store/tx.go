@@ -20,10 +20,11 @@ type Tx struct {
 	Now time.Time
 
 	rev    cloud.Revision
-	mem    *memdb.Txn
+	mem    *memdb.Txn // with the transaction's own writes
 	counts [kinds]int
-	writes *writeSet // nil in a View
-	err    error     // of the first Put or Delete that failed
+	over   *overlay // nil in a View
+	writes writeSet
+	err    error // of the first Put or Delete that failed
 	done   bool
 }
 
@@ -48,7 +49,15 @@ func (tx *Tx) finish() { tx.done = true }
 // get returns the record under a key, or nil.
 func (tx *Tx) get(k Kind, key string) any {
 	tx.check()
-	rec, err := tx.mem.First(k.String(), primary, []byte(key))
+	if tx.over != nil {
+		return tx.over.get(k, key)
+	}
+	return first(tx.mem, k, key)
+}
+
+// first looks a record up in one state of the tables.
+func first(mem *memdb.Txn, k Kind, key string) any {
+	rec, err := mem.First(k.String(), primary, []byte(key))
 	if err != nil {
 		panic(fmt.Sprintf("store: get %s %q: %v", k, key, err)) // the schema is wrong
 	}
@@ -76,7 +85,7 @@ func (tx *Tx) put(k Kind, rec any) error {
 		if old == nil {
 			tx.counts[k]++
 		}
-		return tx.mem.Insert(k.String(), kept)
+		return tx.over.set(k, key, old, kept)
 	})
 }
 
@@ -91,7 +100,7 @@ func (tx *Tx) drop(k Kind, key string) error {
 			return err
 		}
 		tx.counts[k]--
-		return tx.mem.Delete(k.String(), old)
+		return tx.over.set(k, key, old, nil)
 	})
 }
 
@@ -99,7 +108,7 @@ func (tx *Tx) drop(k Kind, key string) error {
 // function overlooked it fails nevertheless.
 func (tx *Tx) note(write func() error) error {
 	tx.check()
-	if tx.writes == nil {
+	if tx.over == nil {
 		panic("store: write in a View")
 	}
 	err := write()
@@ -109,14 +118,11 @@ func (tx *Tx) note(write func() error) error {
 	return err
 }
 
-// freeze returns the record as the file will give it back, and its JSON. What
-// is published is thus what a restart reads, and shares nothing with the
-// caller's slices and maps.
+// freeze returns the record as the file will give it back, and its JSON, or
+// why the file cannot keep it. What is published is thus what a restart reads,
+// and shares nothing with the caller's slices and maps.
 func freeze(k Kind, rec any) (kept any, text []byte, err error) {
-	if text, err = shapes[k].encode(rec); err != nil {
-		return nil, nil, err
-	}
-	if kept, err = shapes[k].decode(text); err != nil {
+	if kept, text, err = shapes[k].freeze(rec); err != nil {
 		return nil, nil, err
 	}
 	// The encoder writes bytes that are not UTF-8 as the text \ufffd. A
