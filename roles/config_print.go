@@ -11,7 +11,7 @@ import (
 // Print writes the configuration as a file that Load reads. Secrets are not
 // shown.
 func (c *Config) Print(w io.Writer) error {
-	if err := toml.NewEncoder(w).Encode(c); err != nil {
+	if err := toml.NewEncoder(w).Encode(c.masked()); err != nil {
 		return fmt.Errorf("print the configuration: %w", err)
 	}
 	return nil
@@ -23,7 +23,7 @@ func (c *Config) Print(w io.Writer) error {
 func (c *Config) PrintDiff(w io.Writer) error {
 	def := Default()
 	defaults := settings(&def)
-	for i, k := range settings(c) {
+	for i, k := range settings(c.masked()) {
 		was := defaults[i].value
 		if reflect.DeepEqual(k.value.Interface(), was.Interface()) {
 			continue
@@ -33,6 +33,18 @@ func (c *Config) PrintDiff(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// masked is the configuration without its secrets. The TOML encoder writes
+// strings as they are, whatever their MarshalText says.
+func (c *Config) masked() *Config {
+	m := *c
+	for _, k := range settings(&m) {
+		if s, ok := k.value.Addr().Interface().(*Secret); ok {
+			*s = Secret(s.String())
+		}
+	}
+	return &m
 }
 
 // literal is a value as TOML writes it.

@@ -79,11 +79,12 @@ func (c *Config) validateZones(p *problems) {
 	for _, z := range c.CC.Zones {
 		p.check(slices.Contains(c.Zones, z), "cc.zones", "%q is none of zones: %s", z, strings.Join(c.Zones, ", "))
 	}
-	p.check(!c.Has(RoleNC) || slices.Contains(c.Zones, c.NC.Zone), "nc.zone", "%q is none of zones: %s", c.NC.Zone, strings.Join(c.Zones, ", "))
+	// A host apart from its head need not know the other zones.
+	p.check(!c.Has(RoleCLC) && cloud.ValidZone(c.NC.Zone) || slices.Contains(c.Zones, c.NC.Zone), "nc.zone", "%q is none of zones: %s", c.NC.Zone, strings.Join(c.Zones, ", "))
 }
 
 func (c *Config) validateCluster(p *problems) {
-	p.check(accountName.MatchString(c.CLC.Administrator), "clc.administrator", "%q is not a name: letters, digits, '.', '_' and '-', 64 at most", c.CLC.Administrator)
+	p.check(accountName.MatchString(c.CLC.Administrator), "clc.administrator", "%q is not a name: lower-case letters, digits, '.', '@', '_' and '-', 63 at most", c.CLC.Administrator)
 	p.check(c.CLC.TerminatedVisible > 0, "clc.terminated_visible", "must be more than nothing")
 	p.check(c.CC.Heartbeat > 0, "cc.heartbeat", "must be more than nothing")
 	p.check(c.CC.DownAfter >= 2*c.CC.Heartbeat, "cc.down_after", "must be at least twice cc.heartbeat, or one lost report takes a node down")
@@ -92,7 +93,7 @@ func (c *Config) validateCluster(p *problems) {
 	p.check(c.Limits.InstancesPerCall > 0, "limits.instances_per_call", "must be 1 or more")
 }
 
-var accountName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
 
 func (c *Config) validateNode(p *problems) {
 	p.check(cloud.ValidNodeID(c.NC.Name), "nc.name", "%q is not lower-case letters, digits, '.' and '-', 63 at most", c.NC.Name)
