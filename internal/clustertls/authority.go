@@ -187,3 +187,18 @@ func (a *Authority) Server(dir string, s Subject, want []string, now time.Time) 
 	}
 	return Load(dir, s.Role)
 }
+
+// Refresh renews a Server's identity in place when it is due. It is made to
+// be the round of a daily loop: a head may run for longer than a certificate
+// lives.
+func (a *Authority) Refresh(id *Identity, now time.Time) error {
+	if !id.Due(now) {
+		return nil
+	}
+	leaf := id.current.Load().leaf
+	der, err := a.sign(id.Subject(), &id.key.PublicKey, names{leaf.DNSNames, leaf.IPAddresses}, leaf.ExtKeyUsage, now)
+	if err != nil {
+		return err
+	}
+	return id.Renew(der)
+}

@@ -273,6 +273,26 @@ func TestServerCertificateFollowsItsNames(t *testing.T) {
 	serial(loopbackNames, day0)
 }
 
+func TestRefreshRenewsARunningServer(t *testing.T) {
+	ca, dir := mustAuthority(t, day0)
+	id := mustServer(t, ca, dir, day0)
+	before := id.current.Load().leaf
+	if err := ca.Refresh(id, day0.Add(leafLife/2)); err != nil || id.current.Load().leaf != before {
+		t.Errorf("renewed before it was due: %v", err)
+	}
+	later := day0.Add(leafLife * 9 / 10)
+	if err := ca.Refresh(id, later); err != nil {
+		t.Fatal(err)
+	}
+	after := id.current.Load().leaf
+	if !after.NotAfter.Equal(later.Add(leafLife)) || !id.covers(parseNames(loopbackNames)) {
+		t.Errorf("renewed until %v for %v %v", after.NotAfter, after.DNSNames, after.IPAddresses)
+	}
+	if diff := cmp.Diff(before.ExtKeyUsage, after.ExtKeyUsage); diff != "" {
+		t.Errorf("usages: %s", diff)
+	}
+}
+
 func TestNames(t *testing.T) {
 	addrs := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1%eth0")}
 	for listen, want := range map[string]string{
