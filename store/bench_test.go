@@ -67,8 +67,7 @@ func benchInstance(n int) cloud.Instance {
 
 const benchInstances = 100_000
 
-// benchStore is a store of many instances, made once per run: opening it again
-// is measured as well.
+// benchFile makes a file of many instances; opening it is measured as well.
 func benchFile(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "ecc.db")

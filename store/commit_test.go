@@ -57,6 +57,26 @@ func TestUpdatesThatWaitTogetherShareOneCommit(t *testing.T) {
 	})
 }
 
+func TestTheLastWriterOfABatchWins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustNew(t)
+		zone := func(z string) func(*Tx) error {
+			return func(tx *Tx) error { return tx.Nodes().Put(cloud.Node{ID: "n", Zone: z}) }
+		}
+		gone := func(tx *Tx) error { return tx.Nodes().Delete("n") }
+		together(t, s, zone("a"), gone, zone("b"), zone("c"))
+		if st := s.Stats(); st.Commits != 1 || st.Updates != 4 {
+			t.Errorf("%+v", st)
+		}
+		mustCheck(t, s)
+		mustView(t, s, func(tx *Tx) {
+			if n, _ := tx.Nodes().Get("n"); n.Zone != "c" {
+				t.Errorf("zone %q", n.Zone)
+			}
+		})
+	})
+}
+
 func TestABatchIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mustNew(t)
@@ -86,6 +106,7 @@ func TestFailedUpdatesLeaveTheirBatchAlone(t *testing.T) {
 				}
 				must0(t, tx.Instances().Delete("i-before"))
 				must0(t, putInstance("i-never")(tx))
+				must0(t, putInstance("i-never-too")(tx))
 				return end(tx)
 			}
 		}
@@ -167,6 +188,9 @@ func TestUpdateWithAnEndedContextDoesNotRun(t *testing.T) {
 		all.Wait()
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("queued: %v", err)
+		}
+		if err := call(ctx, nil, func(*Tx) error { t.Error("ran"); return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("when its turn came: %v", err)
 		}
 		if err := s.Update(ctx, putInstance("i-1")); !errors.Is(err, context.Canceled) {
 			t.Errorf("not queued: %v", err)

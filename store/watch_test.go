@@ -132,7 +132,9 @@ func TestHandedOutChangesAreNeverOverwritten(t *testing.T) {
 	s := mustOpen(t, filepath.Join(t.TempDir(), "ecc.db"), Options{History: 4})
 	w, err := s.Watch(0)
 	must0(t, err)
-	mustUpdate(t, s, putInstance("i-first"))
+	for i := range 5 {
+		mustUpdate(t, s, putInstance(fmt.Sprint("i-first-", i)))
+	}
 	got, err := w.Next(t.Context())
 	must0(t, err)
 	before := slices.Clone(got)
