@@ -364,6 +364,10 @@ func TestWhoMayTalkToWhom(t *testing.T) {
 	}{
 		"nc to its head":               {nc.ClientTLS(RoleCLC), head, "127.0.0.1", true},
 		"nc to a cc":                   {nc.ClientTLS(RoleCLC, RoleCC), cc, "10.1.2.3", true},
+		"nc to an upper":               {nc.ClientTLS(), head, "127.0.0.1", true},
+		"nc to an upper, a cc":         {nc.ClientTLS(), cc, "10.1.2.3", true},
+		"cc to its upper":              {cc.ClientTLS(), head, "127.0.0.1", true},
+		"cc to another cc":             {cc.ClientTLS(), cc, "10.1.2.3", false},
 		"cc posing as the head":        {nc.ClientTLS(RoleCLC), cc, "10.1.2.3", false},
 		"nc posing as the head":        {nc.ClientTLS(RoleCLC), nc, "127.0.0.1", false},
 		"head under another name":      {nc.ClientTLS(RoleCLC), head, "10.0.0.1", false},

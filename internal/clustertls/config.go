@@ -29,8 +29,12 @@ func (id *Identity) ServerTLS() *tls.Config {
 }
 
 // ClientTLS is the setting of a caller that shows this identity and expects a
-// server of the same authority in one of the roles.
+// server of the same authority in one of the roles: without any, in a role
+// above its own.
 func (id *Identity) ClientTLS(serverRoles ...string) *tls.Config {
+	if len(serverRoles) == 0 {
+		serverRoles = uppers(id.Subject().Role)
+	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,
 		NextProtos: []string{"http/1.1"},
@@ -42,6 +46,15 @@ func (id *Identity) ClientTLS(serverRoles ...string) *tls.Config {
 			return checkRole(c.PeerCertificates, serverRoles)
 		},
 	}
+}
+
+// uppers are the roles that a role dials. An nc's cc may be in the process of
+// the clc.
+func uppers(role string) []string {
+	if role == RoleNC {
+		return []string{RoleCC, RoleCLC}
+	}
+	return []string{RoleCLC}
 }
 
 // PinnedTLS is the setting of a host that has no identity yet: it shows none,
