@@ -17,6 +17,7 @@ import (
 	"ecc/api/awsquery"
 	"ecc/api/sts"
 	"ecc/cloud"
+	"ecc/internal/bufferedhttp"
 )
 
 type desk struct{ err error }
@@ -39,7 +40,7 @@ func client(t *testing.T, d *desk) *sdk.Client {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	return sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: &srv.URL, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &srv.URL, RetryMaxAttempts: 1, HTTPClient: bufferedhttp.Client{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", ""),
 	})
 }
