@@ -211,26 +211,3 @@ func TestParseAddress(t *testing.T) {
 		}
 	}
 }
-
-func TestFence(t *testing.T) {
-	own := cloud.Revision(7)
-	n := rpc.FenceNode(bellNode{&bell{}}, func() cloud.Revision { return own })
-	for _, c := range []struct {
-		own, seen cloud.Revision
-		want      error
-	}{
-		{7, 0, nil}, {7, 7, nil}, {7, 8, cloud.Stale}, {0, 0, nil}, {0, 1, cloud.Unavailable},
-	} {
-		own = c.own
-		_, watch := n.Watch(t.Context(), "h1", c.seen)
-		report := n.Report(t.Context(), rpc.NodeReport{Node: "h1", Revision: c.seen})
-		for _, err := range []error{watch, report} {
-			if !errors.Is(err, c.want) {
-				t.Errorf("seen %d at a server of %d: %v, want %v", c.seen, c.own, err, c.want)
-			}
-		}
-	}
-	if _, err := n.Hello(t.Context(), rpc.NodeHello{}); err != nil {
-		t.Errorf("Hello passes: %v", err)
-	}
-}
