@@ -11,7 +11,10 @@ import (
 
 // Node is the edge from an nc up to its cc. The nc calls, the cc serves. Every
 // method is safe to repeat. The node's name in a request must be the one in
-// the connection's certificate.
+// the connection's certificate. A node that has seen a revision the server has
+// not reached is refused as Stale: it belongs to another cluster, or to this
+// one before it was restored from an older backup. A server that knows no
+// state yet answers Unavailable instead.
 type Node interface {
 	// Hello announces the node and what it has. It is the first call after
 	// every (re)start of either side.
