@@ -1,6 +1,7 @@
 package imagetest
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -11,10 +12,10 @@ import (
 // of 512.
 func Disk(size int64, seed uint64) []byte {
 	b := make([]byte, size)
-	rnd := rand.New(rand.NewPCG(seed, 2))
+	src := rand.NewChaCha8([32]byte(binary.LittleEndian.AppendUint64(make([]byte, 24), seed)))
 	const block = 64 << 10
 	for off := int64(0); off < size; off += block {
-		fill(b[off:min(off+block, size)], rnd)
+		fill(b[off:min(off+block, size)], src)
 	}
 	clear(b[:512])
 	b[510], b[511] = 0x55, 0xaa
@@ -22,14 +23,12 @@ func Disk(size int64, seed uint64) []byte {
 }
 
 // fill leaves half of the blocks zero and makes a quarter hard to compress.
-func fill(b []byte, rnd *rand.Rand) {
-	switch rnd.IntN(4) {
+func fill(b []byte, src *rand.ChaCha8) {
+	switch n := src.Uint64(); n % 4 {
 	case 0:
-		for i := range b {
-			b[i] = byte(rnd.Uint32())
-		}
+		_, _ = src.Read(b) // never fails
 	case 1:
-		word := byte(rnd.Uint32() | 1)
+		word := byte(n>>8 | 1)
 		for i := range b {
 			b[i] = word + byte(i%7)
 		}
