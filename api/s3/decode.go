@@ -2,9 +2,11 @@ package s3
 
 import (
 	"bytes"
+	"crypto/md5"
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
 )
 
 // Bounds of a request document.
@@ -13,27 +15,56 @@ const (
 	maxDepth    = 10
 )
 
-// DecodeXML reads a verified body to its end and decodes it into v. An empty
-// body leaves v as it is and returns false.
-func DecodeXML(body io.Reader, v any) (bool, error) {
-	b, err := io.ReadAll(io.LimitReader(body, maxDocument+1))
-	switch {
-	case err != nil:
+// Document is the body of a request, with what was said of it.
+type Document struct {
+	Body    io.Reader // verified
+	Header  http.Header
+	Trailer http.Header // complete when Body has ended
+}
+
+// Decode reads the body to its end, checks its digests and decodes it into v.
+// An empty body leaves v as it is and returns false.
+func (d Document) Decode(v any) (bool, error) {
+	b, err := io.ReadAll(io.LimitReader(d.Body, maxDocument+1))
+	if err != nil {
 		return false, err
-	case len(b) > maxDocument:
-		return false, Errorf(MalformedXML, "The document is larger than %d bytes.", maxDocument)
-	case len(b) == 0:
-		return false, nil
 	}
-	g := &guard{d: xml.NewDecoder(bytes.NewReader(b))}
-	d := xml.NewTokenDecoder(g)
+	if len(b) > maxDocument {
+		return false, Errorf(MalformedXML, "The document is larger than %d bytes.", maxDocument)
+	}
+	if err := d.check(b); err != nil || len(b) == 0 {
+		return false, err
+	}
+	return true, decodeXML(b, v)
+}
+
+// check compares the digests a client sent along.
+func (d Document) check(b []byte) error {
+	sum, err := ReadContentMD5(d.Header)
+	if err != nil {
+		return err
+	}
+	if got := md5.Sum(b); sum != nil && !bytes.Equal(sum, got[:]) {
+		return Errorf(BadDigest, "")
+	}
+	expected, err := ReadExpected(d.Header)
+	if err != nil || expected.Algorithm == "" {
+		return err
+	}
+	h := expected.Algorithm.New()
+	h.Write(b)
+	return expected.Check(h.Sum(nil), d.Trailer)
+}
+
+func decodeXML(b []byte, v any) error {
+	d := xml.NewTokenDecoder(&guard{d: xml.NewDecoder(bytes.NewReader(b))})
 	if err := d.Decode(v); err != nil {
-		return false, Errorf(MalformedXML, "")
+		return Errorf(MalformedXML, "")
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return false, Errorf(MalformedXML, "")
+		return Errorf(MalformedXML, "")
 	}
-	return true, nil
+	return nil
 }
 
 // guard refuses document types (and with them entities) and deep nesting

@@ -35,7 +35,12 @@ func (d *Dir) Create(id ID) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create data file: %w", err)
 	}
-	return &Writer{dir: d, id: id, f: f, sum: sumStart(id, 0)}, failpoint.Hit("walrus.put.1.opened")
+	w := &Writer{dir: d, id: id, f: f, sum: sumStart(id, 0)}
+	if err := failpoint.Hit("walrus.put.1.opened"); err != nil {
+		w.Abort()
+		return nil, err
+	}
+	return w, nil
 }
 
 // Size returns the bytes written so far.
@@ -117,10 +122,10 @@ func (w *Writer) publish() error {
 	if err := os.Rename(w.dir.tempPath(w.id), w.dir.path(w.id)); err != nil {
 		return fmt.Errorf("name data file: %w", err)
 	}
-	if err := syncDir(w.dir.shard(w.id)); err != nil {
+	if err := errors.Join(syncDir(w.dir.shard(w.id)), failpoint.Hit("walrus.put.5.renamed")); err != nil {
 		return errors.Join(err, w.dir.Remove(w.id))
 	}
-	return failpoint.Hit("walrus.put.5.renamed")
+	return nil
 }
 
 // Abort removes a file that was not committed.

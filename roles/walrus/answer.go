@@ -1,0 +1,99 @@
+package walrus
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// answer is a response that knows what was sent, and gives up on a client that
+// takes nothing for a while. Time is measured between bytes, never over the
+// whole: a slow client with a large object is welcome.
+type answer struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+	status  int // 0 until the header is written
+	sent    int64
+	taken   int64 // bytes of the request's body
+	broken  bool
+}
+
+func newAnswer(w http.ResponseWriter, stall time.Duration) *answer {
+	return &answer{ResponseWriter: w, control: http.NewResponseController(w), stall: stall}
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	_ = a.control.SetWriteDeadline(time.Now().Add(a.stall)) // not every connection has deadlines
+	n, err := a.ResponseWriter.Write(p)
+	a.sent += int64(n)
+	return n, err
+}
+
+// finish gives the connection back to the server without our deadlines, and
+// makes sure there is a status to log.
+func (a *answer) finish() {
+	_ = a.control.SetWriteDeadline(time.Time{})
+	_ = a.control.SetReadDeadline(time.Time{})
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+}
+
+// progress is a request's body that must go on arriving.
+type progress struct {
+	body   io.ReadCloser
+	answer *answer
+}
+
+func (p *progress) Read(b []byte) (int, error) {
+	_ = p.answer.control.SetReadDeadline(time.Now().Add(p.answer.stall))
+	n, err := p.body.Read(b)
+	p.answer.taken += int64(n)
+	if err != nil {
+		// From here on the server itself reads, to see the client leave; our
+		// deadline would look to it like that.
+		_ = p.answer.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+func (p *progress) Close() error { return p.body.Close() }
+
+func levelOf(status int) slog.Level {
+	if status >= http.StatusInternalServerError {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// requestAttrs describes a request for the log. Keys of objects are the
+// tenant's business and not in it.
+func requestAttrs(c *call, r *http.Request, code string, err error, took time.Duration) []slog.Attr {
+	attrs := []slog.Attr{
+		slog.String("request_id", c.id), slog.String("method", r.Method), slog.String("action", c.route.Op),
+		slog.String("bucket", c.name), slog.Int("status", c.out.status), slog.Duration("took", took),
+		slog.Int64("in", c.out.taken), slog.Int64("out", c.out.sent),
+	}
+	if c.Request != nil {
+		attrs = append(attrs, slog.String("account", string(c.Caller.Account)))
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("code", code), slog.String("error", err.Error()))
+	}
+	return attrs
+}

@@ -1,0 +1,184 @@
+package walrus
+
+import (
+	"errors"
+	"strings"
+
+	"ecc/api/s3"
+	"ecc/cloud"
+	"ecc/roles/walrus/index"
+)
+
+// copyTries is how often a copy begins again because its source was replaced
+// meanwhile.
+const copyTries = 3
+
+// copyObject makes an object from another without moving its bytes: both use
+// the same blob.
+func (w *Walrus) copyObject(c *call) error {
+	plan, err := w.planCopy(c)
+	if err != nil {
+		return err
+	}
+	for range copyTries {
+		var o index.Object
+		if o, err = w.tryCopy(c, plan); err == nil {
+			w.reclaim.Kick()
+			s3.WriteXML(c.out, s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)})
+			return nil
+		}
+		if !errors.Is(err, cloud.Stale) {
+			return err
+		}
+	}
+	return err
+}
+
+// origin is the source of a copy.
+type origin struct {
+	bucket     index.Bucket
+	key        string
+	conditions s3.Conditions
+}
+
+// plan is what a CopyObject request asks for.
+type plan struct {
+	origin
+	replace   bool // take the metadata of the request
+	meta      s3.Metadata
+	algorithm s3.Algorithm // "" for the source's
+	write     s3.Conditions
+}
+
+func (w *Walrus) planCopy(c *call) (plan, error) {
+	if err := s3.CheckHeaders(c.Header); err != nil {
+		return plan{}, err
+	}
+	from, err := w.origin(c)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{origin: from, write: s3.ReadConditions(c.Header, "")}
+	switch d := c.Header.Get("X-Amz-Metadata-Directive"); strings.ToUpper(d) {
+	case "", "COPY":
+	case "REPLACE":
+		p.replace = true
+	default:
+		return p, s3.Errorf(s3.InvalidArgument, "Unknown metadata directive.")
+	}
+	if !p.replace && from.bucket.ID == c.bucket.ID && from.key == c.key {
+		return p, s3.Errorf(s3.InvalidRequest, "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+	}
+	if a := c.Header.Get("X-Amz-Checksum-Algorithm"); a != "" {
+		if p.algorithm, err = s3.ParseAlgorithm(a); err != nil {
+			return p, err
+		}
+	}
+	p.meta, err = s3.ReadMetadata(c.Header)
+	return p, err
+}
+
+// origin reads which object is to be copied, and asks whether it may be read.
+func (w *Walrus) origin(c *call) (origin, error) {
+	bucket, key, version, err := s3.ParseCopySource(c.Header.Get("X-Amz-Copy-Source"))
+	if err != nil {
+		return origin{}, err
+	}
+	if version != "" && version != "null" {
+		return origin{}, s3.Errorf(s3.NoSuchVersion, "")
+	}
+	from := origin{key: key, conditions: s3.ReadConditions(c.Header, "X-Amz-Copy-Source-")}
+	err = w.index.View(func(tx *index.Tx) (err error) {
+		from.bucket, err = tx.Bucket(bucket)
+		return err
+	})
+	if err != nil {
+		return from, err
+	}
+	if e := c.Header.Get("X-Amz-Source-Expected-Bucket-Owner"); e != "" && e != string(from.bucket.Account) {
+		return from, s3.Errorf(s3.AccessDenied, "")
+	}
+	return from, allowed(c.Caller, "s3:GetObject", from.bucket)
+}
+
+// tryCopy copies one state of the source. It fails with cloud.Stale if that
+// state is over by the time it would count.
+func (w *Walrus) tryCopy(c *call, p plan) (index.Object, error) {
+	from, src, err := w.openOrigin(p.origin)
+	if err != nil {
+		return from, err
+	}
+	defer src.close()
+	if from.Size > s3.MaxPut {
+		return from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
+	}
+	o := from
+	o.Key, o.Details.Account, o.Parts = c.key, c.Caller.Account, 0
+	if p.replace {
+		o.Metadata = p.meta
+	}
+	if err := identify(&o, from, src, p.algorithm); err != nil {
+		return o, err
+	}
+	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
+		if err := stillThere(tx, p.origin, from); err != nil {
+			return err
+		}
+		if err := tx.SameBucket(c.bucket); err != nil {
+			return err
+		}
+		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
+			return err
+		}
+		o.Modified = w.cfg.Now().UTC()
+		if err := tx.Share(o.Blob); err != nil {
+			return err
+		}
+		return putObject(tx, c.bucket.ID, o, o.Modified)
+	})
+	return o, err
+}
+
+// openOrigin finds the source and pins its bytes.
+func (w *Walrus) openOrigin(from origin) (o index.Object, src *source, err error) {
+	w.pins.lookup.RLock()
+	defer w.pins.lookup.RUnlock()
+	err = w.index.View(func(tx *index.Tx) error {
+		if o, err = tx.Object(from.bucket.ID, from.key); err != nil {
+			return err
+		}
+		if err = from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
+			return err
+		}
+		src, err = w.open(tx, o.Blob, s3.Range{Length: o.Size})
+		return err
+	})
+	return o, src, err
+}
+
+// identify gives a copy its ETag and checksum. Those of an object from parts
+// depend on the parts and must be worked out anew from the bytes.
+func identify(o *index.Object, from index.Object, src *source, want s3.Algorithm) error {
+	if want == "" {
+		want = from.Checksum.Algorithm
+	}
+	if from.Parts == 0 && want == from.Checksum.Algorithm {
+		return nil
+	}
+	sum, sums, err := digest(src, want)
+	if err != nil {
+		return err
+	}
+	o.ETag, o.Checksum = sum, checksum(want, sums)
+	return nil
+}
+
+// stillThere reports, as cloud.Stale, a source that was replaced since it was
+// read: its blob may be garbage by now.
+func stillThere(tx *index.Tx, from origin, seen index.Object) error {
+	now, err := tx.Object(from.bucket.ID, from.key)
+	if err == nil && now.Blob != seen.Blob {
+		err = &cloud.Error{Kind: cloud.Stale, Resource: cloud.ResObject, ID: from.key}
+	}
+	return err
+}

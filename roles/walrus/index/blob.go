@@ -1,0 +1,167 @@
+package index
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"sort"
+)
+
+// Kinds of a blob's record.
+const (
+	inlineBlob = 0
+	extentBlob = 1
+)
+
+const extentSize = 20
+
+// ErrCorrupt means that a record does not hold what was written to it.
+var ErrCorrupt = errors.New("record of the index is corrupt")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Extent is one data file of an object. The files of an object follow each
+// other; each is used whole.
+type Extent struct {
+	File ID
+	End  int64  // offset in the object just behind this extent
+	Part uint32 // number of the part it was uploaded as; 0 for a plain upload
+}
+
+// Stretch is a range of one data file: what to read for a range of an object.
+type Stretch struct {
+	File     ID
+	Size     int64 // of the file
+	From, To int64 // in the file
+}
+
+// PutInline stores the bytes of a small object beside the index.
+func (t *Tx) PutInline(blob ID, data []byte) error {
+	v := binary.BigEndian.AppendUint32([]byte{inlineBlob}, crc32.Checksum(data, castagnoli))
+	return t.put(blobsBucket, number(blob), append(v, data...))
+}
+
+// PutExtents stores which files an object consists of. The files must have
+// been added, with AddFile.
+func (t *Tx) PutExtents(blob ID, extents []Extent) error {
+	v := make([]byte, 1, 1+extentSize*len(extents))
+	v[0] = extentBlob
+	for _, e := range extents {
+		v = binary.BigEndian.AppendUint64(v, uint64(e.File))
+		v = binary.BigEndian.AppendUint64(v, uint64(e.End))
+		v = binary.BigEndian.AppendUint32(v, e.Part)
+	}
+	return t.put(blobsBucket, number(blob), v)
+}
+
+// AddFile records a data file. From this transaction on it is not an orphan.
+func (t *Tx) AddFile(file ID, size int64) error {
+	return t.put(filesBucket, number(file), number(size))
+}
+
+// HasFile reports whether a data file is recorded.
+func (t *Tx) HasFile(file ID) bool { return t.get(filesBucket, number(file)) != nil }
+
+// Share lets one object more use a blob.
+func (t *Tx) Share(blob ID) error {
+	n := t.shares(blob) + 1
+	return t.put(sharesBucket, number(blob), binary.BigEndian.AppendUint32(nil, n))
+}
+
+func (t *Tx) shares(blob ID) uint32 {
+	if v := t.get(sharesBucket, number(blob)); v != nil {
+		return binary.BigEndian.Uint32(v)
+	}
+	return 0
+}
+
+// release lets go of a blob: the last object to do so makes it garbage, or
+// deletes it at once if it is inline.
+func (t *Tx) release(blob ID) error {
+	switch n := t.shares(blob); n {
+	case 0:
+	case 1:
+		return t.delete(sharesBucket, number(blob))
+	default:
+		return t.put(sharesBucket, number(blob), binary.BigEndian.AppendUint32(nil, n-1))
+	}
+	v := t.get(blobsBucket, number(blob))
+	if len(v) > 0 && v[0] == inlineBlob {
+		return t.delete(blobsBucket, number(blob))
+	}
+	return t.discard(DeadBlob, blob)
+}
+
+// Bytes returns where the bytes [from, to) of a blob are: in the index itself,
+// or in stretches of data files.
+func (t *Tx) Bytes(blob ID, from, to int64) (inline []byte, stretches []Stretch, err error) {
+	v := t.get(blobsBucket, number(blob))
+	switch {
+	case len(v) >= 5 && v[0] == inlineBlob:
+		data := v[5:]
+		if crc32.Checksum(data, castagnoli) != binary.BigEndian.Uint32(v[1:]) || to > int64(len(data)) {
+			return nil, nil, fmt.Errorf("blob %x: %w", blob, ErrCorrupt)
+		}
+		return bytes.Clone(data[from:to]), nil, nil
+	case len(v) >= 1 && v[0] == extentBlob:
+		stretches, err = stretch(v[1:], from, to)
+		return nil, stretches, err
+	}
+	return nil, nil, fmt.Errorf("blob %x is not there: %w", blob, ErrCorrupt)
+}
+
+// Extents returns all files of a blob.
+func (t *Tx) Extents(blob ID) []Extent {
+	v := t.get(blobsBucket, number(blob))
+	if len(v) == 0 || v[0] != extentBlob {
+		return nil
+	}
+	extents := make([]Extent, (len(v)-1)/extentSize)
+	for i := range extents {
+		extents[i] = extentAt(v[1:], i)
+	}
+	return extents
+}
+
+// PartRange returns the bytes [from, to) of a blob that were uploaded as a
+// part, and whether there is such a part.
+func (t *Tx) PartRange(blob ID, part int) (from, to int64, ok bool) {
+	for _, e := range t.Extents(blob) {
+		if e.Part == uint32(part) {
+			return from, e.End, true
+		}
+		from = e.End
+	}
+	return 0, 0, false
+}
+
+func extentAt(v []byte, i int) Extent {
+	e := v[i*extentSize:]
+	return Extent{
+		File: ID(binary.BigEndian.Uint64(e)),
+		End:  int64(binary.BigEndian.Uint64(e[8:])),
+		Part: binary.BigEndian.Uint32(e[16:]),
+	}
+}
+
+// stretch finds the files of a range by binary search.
+func stretch(v []byte, from, to int64) ([]Stretch, error) {
+	n := len(v) / extentSize
+	var out []Stretch
+	for i := sort.Search(n, func(i int) bool { return extentAt(v, i).End > from }); i < n && from < to; i++ {
+		start := int64(0)
+		if i > 0 {
+			start = extentAt(v, i-1).End
+		}
+		e := extentAt(v, i)
+		end := min(to, e.End)
+		out = append(out, Stretch{File: e.File, Size: e.End - start, From: from - start, To: end - start})
+		from = end
+	}
+	if from < to {
+		return nil, fmt.Errorf("extents end before the object does: %w", ErrCorrupt)
+	}
+	return out, nil
+}

@@ -1,0 +1,163 @@
+// Package index keeps what walrus knows of its objects in one bbolt file.
+// Writers hand in functions; one committer runs many of them in one
+// transaction, so that concurrent small writes share a sync.
+//
+// The schema (version 1). Numbers are big endian; a "record" is JSON unless
+// drawn:
+//
+//	meta
+//	  "schema"                          → version, 8 bytes
+//	  "epoch"                           → how often the file was opened, 8 bytes
+//	buckets
+//	  name                              → Bucket
+//	objects
+//	  bucket id ‖ key                   → version 1 byte ‖ modified, ns, 8 ‖ size 8 ‖ blob 8 ‖
+//	                                      length of ETag 1 ‖ ETag ‖ Details, in JSON
+//	blobs
+//	  blob id                           → 0 ‖ CRC-32C 4 ‖ bytes           (small, inline)
+//	                                    | 1 ‖ (file 8 ‖ end 8 ‖ part 4)…  (extents, in order)
+//	shares
+//	  blob id                           → how many objects more than one use it, 4 bytes
+//	files
+//	  file id                           → size of the data file, 8 bytes
+//	uploads
+//	  bucket id ‖ key ‖ 0 ‖ upload id   → Upload
+//	parts
+//	  upload id ‖ part number 4         → Part
+//	completed
+//	  upload id                         → Completed: lets a repeated completion answer as the first
+//	garbage
+//	  kind 1 ‖ id 8                     → ""; kind 'b' a blob, 'f' a file, 'd' a deleted bucket
+//
+// Every data file on disk is in files, from the transaction that made it count
+// until after it was unlinked: a file that is not is an orphan of a crash.
+//
+// Only roles/walrus imports this package.
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"ecc/cloud"
+)
+
+const (
+	schema      = 1
+	lockTimeout = 5 * time.Second
+	mmapSize    = 1 << 30 // address space, not memory: growing the map waits for all readers
+)
+
+var (
+	metaBucket      = []byte("meta")
+	bucketsBucket   = []byte("buckets")
+	objectsBucket   = []byte("objects")
+	blobsBucket     = []byte("blobs")
+	sharesBucket    = []byte("shares")
+	filesBucket     = []byte("files")
+	uploadsBucket   = []byte("uploads")
+	partsBucket     = []byte("parts")
+	completedBucket = []byte("completed")
+	garbageBucket   = []byte("garbage")
+)
+
+// ID numbers a bucket, blob or data file. An ID is never used twice.
+type ID uint64
+
+// Index is the open file.
+type Index struct {
+	db     *bolt.DB
+	logger *slog.Logger
+	ids    atomic.Uint64
+
+	requests chan *request
+	stop     chan struct{}
+	stopped  sync.WaitGroup
+	closed   chan struct{} // closed when the committer has ended
+
+	failed chan struct{} // closed after a failure nothing may be acknowledged after
+	cause  atomic.Pointer[error]
+}
+
+// Open opens or makes the file and starts the committer. Close ends it.
+func Open(path string, logger *slog.Logger) (*Index, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, InitialMmapSize: mmapSize,
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("open %s: another ecc holds this file", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	x := &Index{db: db, logger: logger, requests: make(chan *request, maxBatch),
+		stop: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{})}
+	if err := db.Update(x.prepare); err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), db.Close())
+	}
+	x.stopped.Go(x.commitLoop)
+	return x, nil
+}
+
+// prepare makes the buckets, checks the schema and begins an epoch of ids.
+func (x *Index) prepare(tx *bolt.Tx) error {
+	for _, name := range [][]byte{metaBucket, bucketsBucket, objectsBucket, blobsBucket, sharesBucket,
+		filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	meta := tx.Bucket(metaBucket)
+	if v := meta.Get([]byte("schema")); v != nil && binary.BigEndian.Uint64(v) != schema {
+		return fmt.Errorf("the file has schema %d, this ecc knows %d", binary.BigEndian.Uint64(v), schema)
+	}
+	epoch := uint64(1)
+	if v := meta.Get([]byte("epoch")); v != nil {
+		epoch = binary.BigEndian.Uint64(v) + 1
+	}
+	x.ids.Store(epoch << 40)
+	return errors.Join(meta.Put([]byte("schema"), number(schema)), meta.Put([]byte("epoch"), number(epoch)))
+}
+
+// NewID returns a number that was never used, larger than all before.
+func (x *Index) NewID() ID { return ID(x.ids.Add(1)) }
+
+// Close waits for the updates under way and closes the file.
+func (x *Index) Close() error {
+	close(x.stop)
+	x.stopped.Wait()
+	return x.db.Close()
+}
+
+// Failed is closed when the disk failed in a way after which nothing may be
+// acknowledged: the process should end, and start again from what is on disk.
+func (x *Index) Failed() <-chan struct{} { return x.failed }
+
+// Err returns why the index has Failed.
+func (x *Index) Err() error {
+	if p := x.cause.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// View runs fn on one state of the index. It must be short and may keep
+// nothing but copies; every accessor of Tx returns copies.
+func (x *Index) View(fn func(*Tx) error) error {
+	if err := x.Err(); err != nil {
+		return &cloud.Error{Kind: cloud.Unavailable, Err: err}
+	}
+	return x.db.View(func(tx *bolt.Tx) error { return fn(&Tx{tx: tx}) })
+}
+
+func number[T ~uint64 | ~int64 | ~int](n T) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(n))
+}

@@ -1,0 +1,203 @@
+package walrus
+
+import (
+	"bytes"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"sync"
+
+	"ecc/api/s3"
+	"ecc/internal/failpoint"
+	"ecc/roles/walrus/datafile"
+	"ecc/roles/walrus/index"
+)
+
+// content is bytes that were taken in: held in memory if there are few,
+// otherwise in a data file that is on disk and not in the index yet.
+type content struct {
+	size   int64
+	inline []byte // nil if in a file
+	file   index.ID
+	md5    []byte
+	sums   map[s3.Algorithm][]byte
+}
+
+func (c *content) etag() string { return hex.EncodeToString(c.md5) }
+
+// store writes the content to the index as a new blob.
+func (c *content) store(tx *index.Tx, blob index.ID) error {
+	if c.inline != nil {
+		return tx.PutInline(blob, c.inline)
+	}
+	if err := tx.AddFile(c.file, c.size); err != nil {
+		return err
+	}
+	return tx.PutExtents(blob, []index.Extent{{File: c.file, End: c.size}})
+}
+
+// demand is what must be true of a body, and what to work out about it.
+type demand struct {
+	length   int64 // -1 if unknown
+	md5      []byte
+	expected s3.Expected
+	sums     []s3.Algorithm
+	file     bool // keep it in a file however small it is
+	trailer  func() http.Header
+}
+
+// ingest takes a body in. Whoever gets a content either sees it stored and
+// calls keep, or drop.
+func (w *Walrus) ingest(body io.Reader, d demand) (*content, error) {
+	if err := w.room(d.length); err != nil {
+		return nil, err
+	}
+	head := make([]byte, maxInline+1)
+	if d.length >= 0 && d.length <= maxInline {
+		head = head[:d.length+1]
+	}
+	n, err := io.ReadFull(body, head)
+	ended := err == io.EOF || err == io.ErrUnexpectedEOF
+	switch {
+	case err != nil && !ended:
+		return nil, err
+	case ended && !d.file:
+		return w.ingestSmall(head[:n], d)
+	}
+	return w.ingestFile(head[:n], body, d)
+}
+
+// ingestSmall works on a body that was read whole.
+func (w *Walrus) ingestSmall(data []byte, d demand) (*content, error) {
+	s := newSums(d.sums)
+	s.write(data)
+	sum := md5.Sum(data)
+	c := &content{size: int64(len(data)), inline: data, md5: sum[:], sums: s.results()}
+	if err := failpoint.Hit("walrus.put.2.streamed"); err != nil {
+		return nil, err
+	}
+	return c, c.check(d)
+}
+
+// ingestFile streams a body to a data file.
+func (w *Walrus) ingestFile(head []byte, body io.Reader, d demand) (*content, error) {
+	select {
+	case w.streams <- struct{}{}:
+		defer func() { <-w.streams }()
+	default:
+		return nil, s3.Errorf(s3.SlowDown, "")
+	}
+	c := &content{file: w.index.NewID()}
+	w.pending.add(c.file)
+	err := w.writeFile(c, io.MultiReader(bytes.NewReader(head), body), d)
+	if err != nil {
+		w.pending.remove(c.file)
+		return nil, noSpace(err)
+	}
+	return c, nil
+}
+
+func (w *Walrus) writeFile(c *content, body io.Reader, d demand) error {
+	f, err := w.files.Create(datafile.ID(c.file))
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	s := newSums(d.sums)
+	c.md5, err = pump(body, f, s)
+	if err != nil {
+		return err
+	}
+	c.size, c.sums = f.Size(), s.results()
+	if err := failpoint.Hit("walrus.put.2.streamed"); err != nil {
+		return err
+	}
+	if err := c.check(d); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// check holds the content against what the request promised.
+func (c *content) check(d demand) error {
+	if d.length >= 0 && c.size != d.length {
+		return s3.Errorf(s3.InvalidRequest, "The body has %d bytes, not the %d that were declared.", c.size, d.length)
+	}
+	if d.md5 != nil && hex.EncodeToString(d.md5) != c.etag() {
+		return s3.Errorf(s3.BadDigest, "")
+	}
+	if d.expected.Algorithm != "" {
+		if err := d.expected.Check(c.sums[d.expected.Algorithm], d.trailer()); err != nil {
+			return err
+		}
+	}
+	return failpoint.Hit("walrus.put.3.verified")
+}
+
+// keep ends the content's stay outside the index, after its transaction.
+func (w *Walrus) keep(c *content) { w.pending.remove(c.file) }
+
+// drop removes content that did not make it into the index. If the index
+// failed nobody knows whether it did: the next start will see.
+func (w *Walrus) drop(c *content) {
+	defer w.pending.remove(c.file)
+	if c.inline != nil || w.index.Err() != nil {
+		return
+	}
+	if err := w.files.Remove(datafile.ID(c.file)); err != nil {
+		w.logger.Error("remove unused data file", "error", err)
+	}
+}
+
+// sums computes several checksums of the same bytes.
+type sums map[s3.Algorithm]hash.Hash
+
+func newSums(algorithms []s3.Algorithm) sums {
+	s := sums{}
+	for _, a := range algorithms {
+		if a != "" {
+			s[a] = a.New()
+		}
+	}
+	return s
+}
+
+func (s sums) write(p []byte) {
+	for _, h := range s {
+		h.Write(p)
+	}
+}
+
+func (s sums) results() map[s3.Algorithm][]byte {
+	r := map[s3.Algorithm][]byte{}
+	for a, h := range s {
+		r[a] = h.Sum(nil)
+	}
+	return r
+}
+
+// errStopped tells the reading side of a pump that the writing side failed.
+var errStopped = errors.New("the writing side failed")
+
+var pumpBuffers = sync.Pool{New: func() any { b := make([]byte, datafile.Block); return &b }}
+
+// digest reads to the end and returns the ETag and a checksum of what it read.
+func digest(r io.Reader, a s3.Algorithm) (string, map[s3.Algorithm][]byte, error) {
+	sum, s := md5.New(), newSums([]s3.Algorithm{a})
+	buf := pumpBuffers.Get().(*[]byte)
+	defer pumpBuffers.Put(buf)
+	for {
+		n, err := r.Read(*buf)
+		sum.Write((*buf)[:n])
+		s.write((*buf)[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(sum.Sum(nil)), s.results(), nil
+		}
+		if err != nil {
+			return "", nil, err
+		}
+	}
+}

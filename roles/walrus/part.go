@@ -1,0 +1,142 @@
+package walrus
+
+import (
+	"io"
+	"net/http"
+
+	"ecc/api/s3"
+	"ecc/roles/walrus/index"
+)
+
+func (w *Walrus) uploadPart(c *call) error {
+	d, err := c.demand()
+	if err != nil {
+		return err
+	}
+	p, err := w.takePart(c, c.Body, d)
+	if err != nil {
+		return err
+	}
+	c.out.Header().Set("Etag", s3.Quote(p.ETag))
+	if p.Checksum.Algorithm != "" {
+		c.out.Header().Set(p.Checksum.Algorithm.Header(), p.Checksum.Value)
+	}
+	c.out.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// uploadPartCopy takes a part from an object. The bytes are copied: a part is
+// always one file, so that an object never has more files than parts.
+func (w *Walrus) uploadPartCopy(c *call) error {
+	if err := s3.CheckHeaders(c.Header); err != nil {
+		return err
+	}
+	from, err := w.origin(c)
+	if err != nil {
+		return err
+	}
+	src, length, err := w.openRange(c, from)
+	if err != nil {
+		return err
+	}
+	defer src.close()
+	p, err := w.takePart(c, src, demand{length: length})
+	if err != nil {
+		return err
+	}
+	sums := s3.SumsOf(p.Checksum)
+	sums.Type = ""
+	s3.WriteXML(c.out, s3.CopyPartResult{Modified: s3.Time(p.Modified), ETag: s3.Quote(p.ETag), Sums: sums})
+	return nil
+}
+
+// openRange opens the range of an object a part is to be copied from.
+func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err error) {
+	w.pins.lookup.RLock()
+	defer w.pins.lookup.RUnlock()
+	err = w.index.View(func(tx *index.Tx) error {
+		o, err := tx.Object(from.bucket.ID, from.key)
+		if err != nil {
+			return err
+		}
+		if err := from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
+			return err
+		}
+		r, err := s3.ParseCopyRange(c.Header.Get("X-Amz-Copy-Source-Range"), o.Size)
+		if err != nil {
+			return err
+		}
+		if length = r.Length; length > s3.MaxPut {
+			return s3.Errorf(s3.EntityTooLarge, "")
+		}
+		src, err = w.open(tx, o.Blob, r)
+		return err
+	})
+	return src, length, err
+}
+
+// takePart takes a body in as a part of an upload.
+func (w *Walrus) takePart(c *call, body io.Reader, d demand) (index.Part, error) {
+	n, err := s3.ReadInt(c.Query, "partNumber", 0, 1, s3.MaxPart)
+	if err != nil || n == 0 {
+		return index.Part{}, s3.Errorf(s3.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", s3.MaxPart)
+	}
+	u, err := w.upload(c)
+	if err != nil {
+		return index.Part{}, err
+	}
+	if err := d.forPart(u); err != nil {
+		return index.Part{}, err
+	}
+	content, err := w.ingest(body, d)
+	if err != nil {
+		return index.Part{}, err
+	}
+	p := index.Part{
+		Number: n, File: content.file, Size: content.size, ETag: content.etag(),
+		Modified: w.cfg.Now().UTC(), CRC64: content.sums[s3.CRC64NVME],
+	}
+	if d.expected.Algorithm != "" {
+		p.Checksum = checksum(d.expected.Algorithm, content.sums)
+	}
+	return p, w.publishPart(c, u, p, content)
+}
+
+// forPart adds what the upload demands: each part in a file, with the
+// checksum that the whole object's is made from.
+func (d *demand) forPart(u index.Upload) error {
+	switch {
+	case d.expected.Algorithm == "":
+		d.expected.Algorithm = u.Algorithm
+	case u.Algorithm != "" && d.expected.Algorithm != u.Algorithm:
+		return s3.Errorf(s3.InvalidRequest, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", u.Algorithm, d.expected.Algorithm)
+	}
+	d.file = true
+	d.sums = []s3.Algorithm{d.expected.Algorithm}
+	if u.Algorithm == "" {
+		d.sums = append(d.sums, s3.CRC64NVME)
+	}
+	return nil
+}
+
+func (w *Walrus) publishPart(c *call, u index.Upload, p index.Part, content *content) error {
+	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
+		if err := tx.SameBucket(c.bucket); err != nil {
+			return err
+		}
+		if _, err := tx.Upload(u.Bucket, u.Key, u.ID); err != nil {
+			return err
+		}
+		if err := tx.AddFile(p.File, p.Size); err != nil {
+			return err
+		}
+		return tx.PutPart(u.ID, p)
+	})
+	if err != nil {
+		w.drop(content)
+		return err
+	}
+	w.keep(content)
+	w.reclaim.Kick()
+	return nil
+}

@@ -1,0 +1,142 @@
+package walrus
+
+import (
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"ecc/api/s3"
+	"ecc/internal/failpoint"
+	"ecc/roles/walrus/index"
+)
+
+func (w *Walrus) putObject(c *call) error {
+	meta, err := s3.ReadMetadata(c.Header)
+	if err != nil {
+		return err
+	}
+	d, err := c.demand()
+	if err != nil {
+		return err
+	}
+	conditions := s3.ReadConditions(c.Header, "")
+	if err := w.checkEarly(c, conditions); err != nil {
+		return err
+	}
+	if d.expected.Algorithm == "" {
+		d.expected.Algorithm = s3.CRC64NVME // what S3 computes unasked
+	}
+	d.sums = []s3.Algorithm{d.expected.Algorithm}
+	body, err := w.ingest(c.Body, d)
+	if err != nil {
+		return err
+	}
+	o := index.Object{
+		Key: c.key, Blob: w.index.NewID(),
+		Summary: index.Summary{Size: body.size, ETag: body.etag()},
+		Details: index.Details{Metadata: meta, Account: c.Caller.Account, Checksum: checksum(d.expected.Algorithm, body.sums)},
+	}
+	if err := w.publish(c, o, body, conditions); err != nil {
+		return err
+	}
+	return w.answerPut(c, o)
+}
+
+// demand reads what an upload says of its body.
+func (c *call) demand() (demand, error) {
+	if err := s3.CheckHeaders(c.Header); err != nil {
+		return demand{}, err
+	}
+	switch {
+	case c.Length < 0:
+		return demand{}, s3.Errorf(s3.MissingContentLength, "")
+	case c.Length > s3.MaxPut:
+		return demand{}, s3.Errorf(s3.EntityTooLarge, "")
+	}
+	sum, err := s3.ReadContentMD5(c.Header)
+	if err != nil {
+		return demand{}, err
+	}
+	expected, err := s3.ReadExpected(c.Header)
+	return demand{length: c.Length, md5: sum, expected: expected, trailer: c.Trailer}, err
+}
+
+// checkEarly applies the conditions of a write before the body is read; they
+// are applied again where it counts, in the transaction.
+func (w *Walrus) checkEarly(c *call, conditions s3.Conditions) error {
+	if conditions == (s3.Conditions{}) {
+		return nil
+	}
+	return w.index.View(func(tx *index.Tx) error { return checkWrite(tx, c.bucket.ID, c.key, conditions) })
+}
+
+func checkWrite(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditions) error {
+	old, err := tx.Object(bucket, key)
+	if err != nil && !notFound(err) {
+		return err
+	}
+	return conditions.CheckWrite(old.ETag)
+}
+
+// publish makes content an object, in one transaction.
+func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.Conditions) error {
+	if err := failpoint.Hit("walrus.put.6.index"); err != nil {
+		w.drop(body)
+		return err
+	}
+	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
+		if err := tx.SameBucket(c.bucket); err != nil {
+			return err
+		}
+		if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
+			return err
+		}
+		if err := body.store(tx, o.Blob); err != nil {
+			return err
+		}
+		return putObject(tx, c.bucket.ID, o, w.cfg.Now())
+	})
+	if err != nil {
+		w.drop(body)
+		return err
+	}
+	w.keep(body)
+	w.reclaim.Kick()
+	return failpoint.Hit("walrus.put.6.committed")
+}
+
+// putObject writes an object's record. Its time never runs backwards, even if
+// the clock does.
+func putObject(tx *index.Tx, bucket index.ID, o index.Object, now time.Time) error {
+	old, err := tx.Object(bucket, o.Key)
+	if err != nil && !notFound(err) {
+		return err
+	}
+	o.Modified = now.UTC()
+	if old.Modified.After(now) {
+		o.Modified = old.Modified
+	}
+	return tx.PutObject(bucket, o)
+}
+
+func (w *Walrus) answerPut(c *call, o index.Object) error {
+	if err := failpoint.Hit("walrus.put.7.reply"); err != nil {
+		return err
+	}
+	c.out.Header().Set("Etag", s3.Quote(o.ETag))
+	writeChecksum(c.out.Header(), o.Checksum)
+	c.out.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func writeChecksum(h http.Header, sum s3.Checksum) {
+	if sum.Algorithm != "" {
+		h.Set(sum.Algorithm.Header(), sum.Value)
+		h.Set("X-Amz-Checksum-Type", sum.Type)
+	}
+}
+
+// checksum makes the checksum of a body that was read in one go.
+func checksum(a s3.Algorithm, sums map[s3.Algorithm][]byte) s3.Checksum {
+	return s3.Checksum{Algorithm: a, Type: s3.FullObject, Value: base64.StdEncoding.EncodeToString(sums[a])}
+}

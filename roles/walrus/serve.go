@@ -1,0 +1,178 @@
+package walrus
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"ecc/api/auth"
+	"ecc/api/s3"
+	"ecc/cloud"
+	"ecc/roles/walrus/index"
+)
+
+// operations are the operations walrus offers, by their names in s3.Routes.
+// One that is not here is answered with NotImplemented.
+var operations = map[string]func(*Walrus, *call) error{
+	"ListBuckets":             (*Walrus).listBuckets,
+	"CreateBucket":            (*Walrus).createBucket,
+	"HeadBucket":              (*Walrus).headBucket,
+	"DeleteBucket":            (*Walrus).deleteBucket,
+	"GetBucketLocation":       (*Walrus).getBucketLocation,
+	"ListObjects":             (*Walrus).listObjects,
+	"ListObjectsV2":           (*Walrus).listObjectsV2,
+	"PutObject":               (*Walrus).putObject,
+	"GetObject":               (*Walrus).getObject,
+	"HeadObject":              (*Walrus).getObject,
+	"DeleteObject":            (*Walrus).deleteObject,
+	"DeleteObjects":           (*Walrus).deleteObjects,
+	"CopyObject":              (*Walrus).copyObject,
+	"CreateMultipartUpload":   (*Walrus).createUpload,
+	"UploadPart":              (*Walrus).uploadPart,
+	"UploadPartCopy":          (*Walrus).uploadPartCopy,
+	"CompleteMultipartUpload": (*Walrus).completeUpload,
+	"AbortMultipartUpload":    (*Walrus).abortUpload,
+	"ListParts":               (*Walrus).listParts,
+	"ListMultipartUploads":    (*Walrus).listUploads,
+}
+
+// call is one request on its way through walrus.
+type call struct {
+	*auth.Request
+	ctx    context.Context
+	out    *answer
+	host   string
+	route  s3.Route
+	name   string // of the bucket, as addressed
+	key    string
+	bucket index.Bucket // once authorized; zero if the operation needs none
+	id     string       // of the request
+}
+
+// serve answers one request and logs one line about it.
+func (w *Walrus) serve(rw http.ResponseWriter, r *http.Request) {
+	begin := time.Now()
+	c := &call{ctx: r.Context(), out: newAnswer(rw, w.cfg.Stall), id: w.requestID(), host: r.Host}
+	c.out.Header().Set("X-Amz-Request-Id", c.id)
+	c.out.Header().Set("X-Amz-Id-2", c.id)
+	c.out.Header().Set("Server", "ecc")
+	r.Body = &progress{body: r.Body, answer: c.out}
+	err := w.safely(c, r)
+	code := ""
+	if err != nil {
+		code = w.fail(c, r, err)
+	}
+	c.out.finish()
+	w.logger.LogAttrs(r.Context(), levelOf(c.out.status), "s3 request", requestAttrs(c, r, code, err, time.Since(begin))...)
+	if err != nil && c.out.broken {
+		panic(http.ErrAbortHandler) // an answer was begun that cannot be ended well
+	}
+}
+
+// safely turns a panic of one request into its failure.
+func (w *Walrus) safely(c *call, r *http.Request) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return w.handle(c, r)
+}
+
+// handle authenticates first and looks at nothing but the outcome after that:
+// the operation, the bucket and the key all come from what was signed.
+func (w *Walrus) handle(c *call, r *http.Request) error {
+	c.name, c.key = s3.SplitAddress(r.Host, r.URL.Path, w.cfg.Domain)
+	req, err := w.auth.Authenticate(r, "s3")
+	if err != nil {
+		return err
+	}
+	c.Request = req
+	if req.Anonymous {
+		return s3.Errorf(s3.AccessDenied, "")
+	}
+	c.route, err = s3.Match(r.Method, c.scope(), req.Query, req.Header)
+	if err != nil {
+		return err
+	}
+	op, ok := operations[c.route.Op]
+	if !ok {
+		return s3.Errorf(s3.NotImplemented, "The operation %s is not implemented.", c.route.Op)
+	}
+	if err := w.authorize(c); err != nil {
+		return err
+	}
+	return op(w, c)
+}
+
+func (c *call) scope() s3.Scope {
+	switch {
+	case c.name == "" && c.key == "":
+		return s3.Service
+	case c.key == "":
+		return s3.Bucket
+	}
+	return s3.Object
+}
+
+// authorize finds the bucket and asks whether the caller may do this to it.
+// Buckets are private to the account that owns them.
+func (w *Walrus) authorize(c *call) error {
+	if err := s3.CheckKey(c.key); err != nil {
+		return err
+	}
+	if c.route.Scope == s3.Service || c.route.Op == "CreateBucket" {
+		return nil
+	}
+	if c.name == "" {
+		return s3.Errorf(s3.InvalidBucketName, "")
+	}
+	err := w.index.View(func(tx *index.Tx) (err error) {
+		c.bucket, err = tx.Bucket(c.name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if expected := c.Header.Get("X-Amz-Expected-Bucket-Owner"); expected != "" && expected != string(c.bucket.Account) {
+		return s3.Errorf(s3.AccessDenied, "")
+	}
+	return allowed(c.Caller, c.route.Action, c.bucket)
+}
+
+// allowed is the whole policy of walrus for now; action is what it will need
+// when buckets get policies of their own.
+func allowed(caller cloud.Caller, action string, b index.Bucket) error {
+	if action == "" || caller.Account == "" || caller.Account != b.Account {
+		return s3.Errorf(s3.AccessDenied, "")
+	}
+	return nil
+}
+
+// fail answers with an error and returns its code.
+func (w *Walrus) fail(c *call, r *http.Request, err error) string {
+	code, _, _ := s3.Describe(err)
+	if c.out.status != 0 {
+		c.out.broken = true
+		return code
+	}
+	s3.WriteError(c.out, err, s3.Subject{
+		Method: r.Method, Resource: r.URL.Path, Bucket: c.name, Key: c.key,
+		RequestID: c.id, HostID: c.id, Region: w.cfg.Region,
+	})
+	return code
+}
+
+// requestID makes a request's id: 16 hex digits.
+func (w *Walrus) requestID() string {
+	var b [8]byte
+	if _, err := io.ReadFull(w.cfg.Entropy, b[:]); err != nil {
+		w.logger.Error("no entropy for a request id", "error", err)
+	}
+	return strings.ToUpper(hex.EncodeToString(b[:]))
+}

@@ -1,0 +1,133 @@
+// Package walrus is the S3 role: buckets, objects and multipart uploads of
+// tenants, kept in one folder.
+//
+//	walrus.db     the index (package index), with small objects inline
+//	data/         larger objects (package datafile)
+//	tmp/          what is being written
+//
+// A write is answered after its data, the directory entry and the index are on
+// disk. Keys of objects are never part of a path. The package knows accounts
+// only through rpc.Identity; only package roles imports it.
+package walrus
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ecc/api/auth"
+	"ecc/cloud"
+	"ecc/internal/loop"
+	"ecc/roles/walrus/datafile"
+	"ecc/roles/walrus/index"
+	"ecc/rpc"
+)
+
+// Config is what a walrus needs to know. Only Dir and Region must be set.
+type Config struct {
+	Dir    string // everything walrus keeps
+	Region string // the region it answers for
+	Domain string // buckets are also found at <bucket>.<Domain>; "" for by path only
+
+	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
+	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
+	Now     func() time.Time // nil for time.Now
+	Entropy io.Reader        // for ids of uploads and requests; nil for crypto/rand
+}
+
+// Limits of one walrus.
+const (
+	maxInline  = 16 << 10 // bytes of an object kept in the index
+	maxStreams = 256      // large uploads at a time; each takes about 1 MiB
+	maxBuckets = 1000     // of an account
+)
+
+func (c Config) withDefaults() Config {
+	if c.Reserve == 0 {
+		c.Reserve = 64 * cloud.MiB
+	}
+	if c.Stall == 0 {
+		c.Stall = time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Entropy == nil {
+		c.Entropy = rand.Reader
+	}
+	return c
+}
+
+// Walrus serves S3 from one folder.
+type Walrus struct {
+	cfg     Config
+	auth    *auth.Authenticator
+	index   *index.Index
+	files   *datafile.Dir
+	pins    *pins
+	pending *pending
+	streams chan struct{} // one token per large upload
+	reclaim *loop.Loop
+	swept   bool // orphans of a crash are gone; only the reclaim loop touches it
+	logger  *slog.Logger
+}
+
+// New opens the folder, or makes it. It serves as soon as it is open; Run does
+// the work behind. Close it after the HTTP server has stopped.
+func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
+	cfg = cfg.withDefaults()
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make walrus folder: %w", err)
+	}
+	idx, err := index.Open(filepath.Join(cfg.Dir, "walrus.db"), logger)
+	if err != nil {
+		return nil, err
+	}
+	files, err := datafile.Open(cfg.Dir) // safe now: the index's lock is ours
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	w := &Walrus{
+		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Now: cfg.Now}, ident),
+		index: idx, files: files, pins: newPins(), pending: newPending(),
+		streams: make(chan struct{}, maxStreams), logger: logger,
+	}
+	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
+	return w, nil
+}
+
+// Handler answers S3 requests, including their authentication.
+func (w *Walrus) Handler() http.Handler { return http.HandlerFunc(w.serve) }
+
+// Run takes away what was deleted, until ctx ends. It returns an error if the
+// disk failed: then nothing can be stored any more and the process must start
+// again.
+func (w *Walrus) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = w.reclaim.Run(ctx)
+	}()
+	select {
+	case <-ctx.Done():
+	case <-w.index.Failed():
+		cancel()
+	}
+	<-done
+	return w.Err()
+}
+
+// Err returns why walrus cannot store anything any more, nil if it can.
+func (w *Walrus) Err() error { return w.index.Err() }
+
+// Close closes the folder. Requests and Run must have ended.
+func (w *Walrus) Close() error { return w.index.Close() }
