@@ -14,11 +14,8 @@ import (
 	"ecc/store"
 )
 
-// Names of the accounts made at first start.
-const (
-	AdminAccount  = "admin"      // operates the cloud
-	SystemAccount = "ecc-system" // owns the image store's bucket
-)
+// SystemAccount owns the image store's bucket.
+const SystemAccount = "ecc-system"
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
 

@@ -16,7 +16,7 @@ const SampleImageName = "ecc-sample-simulated"
 // the account of the image store and, when simulating, the sample image. What
 // exists is left alone.
 func (s *Service) Bootstrap(ctx context.Context) error {
-	for _, name := range []string{AdminAccount, SystemAccount} {
+	for _, name := range []string{s.cfg.Administrator, SystemAccount} {
 		_, _, err := s.createAccount(ctx, name, true)
 		if err != nil && !errors.Is(err, cloud.AlreadyExists) {
 			return fmt.Errorf("make the account %s: %w", name, err)
@@ -34,7 +34,7 @@ func (s *Service) Bootstrap(ctx context.Context) error {
 // registerSample registers the sample image once; one that was deregistered
 // stays so.
 func (s *Service) registerSample(ctx context.Context) error {
-	admin, _, err := s.AccountByName(ctx, AdminAccount)
+	admin, _, err := s.AccountByName(ctx, s.cfg.Administrator)
 	if err != nil {
 		return err
 	}

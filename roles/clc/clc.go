@@ -33,18 +33,19 @@ import (
 
 // Config is what a cloud controller needs to know of itself.
 type Config struct {
-	Cluster    string // id, also the mark of its domains
-	Region     string
-	Zones      []string
-	PublicPool netip.Prefix // addresses guests get from outside the VPC; zero: none
-	Policy     cloud.Policy
-	Types      cloud.InstanceTypes
-	Heartbeat  time.Duration // of nodes
-	DownAfter  time.Duration // a node nobody heard for so long is down
-	Visible    time.Duration // how long a terminated instance can be described
-	MaxPerCall int           // instances in one RunInstances
-	MaxPerAcct int           // instances of one account
-	Simulated  bool          // register the sample image at first start
+	Cluster       string // id, also the mark of its domains
+	Region        string
+	Zones         []string
+	PublicPool    netip.Prefix // addresses guests get from outside the VPC; zero: none
+	Policy        cloud.Policy
+	Types         cloud.InstanceTypes
+	Heartbeat     time.Duration // of nodes
+	DownAfter     time.Duration // a node nobody heard for so long is down
+	Visible       time.Duration // how long a terminated instance can be described
+	MaxPerCall    int           // instances in one RunInstances
+	MaxPerAcct    int           // instances of one account
+	Administrator string        // name of the account that operates the cloud
+	Simulated     bool          // register the sample image at first start
 }
 
 // Deps are the controller's neighbours.

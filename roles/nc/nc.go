@@ -39,13 +39,14 @@ import (
 
 // Config is what a node needs to know of itself.
 type Config struct {
-	Hello   rpc.NodeHello // Hypervisor, Accelerator, vCPU and memory are filled in when zero
-	Cluster string        // mark of the domains
-	Dir     string        // of the instances' folders
-	Grace   time.Duration // between asking a guest to go down and cutting its power
-	Starts  int           // how many instances may be started at once
-	MTU     int           // of guests' interfaces
-	Period  time.Duration // of looking at the host without being told to
+	Hello   rpc.NodeHello                        // Hypervisor and Accelerator are filled in
+	Offer   func(hypervisor.Info) cloud.Capacity // optional: vCPU and memory of Hello from what the host has
+	Cluster string                               // mark of the domains
+	Dir     string                               // of the instances' folders
+	Grace   time.Duration                        // between asking a guest to go down and cutting its power
+	Starts  int                                  // how many instances may be started at once
+	MTU     int                                  // of guests' interfaces
+	Period  time.Duration                        // of looking at the host without being told to
 }
 
 // Deps are the node's neighbours.

@@ -40,11 +40,9 @@ func (n *Node) hello(ctx context.Context) (rpc.NodeWelcome, error) {
 		return rpc.NodeWelcome{}, fmt.Errorf("ask the hypervisor: %w", err)
 	}
 	h.Hypervisor, h.Accelerator = info.Kind, info.Accelerator
-	if h.Capacity.VCPU == 0 {
-		h.Capacity.VCPU = info.Capacity.VCPU
-	}
-	if h.Capacity.Memory == 0 {
-		h.Capacity.Memory = info.Capacity.Memory
+	if n.cfg.Offer != nil {
+		o := n.cfg.Offer(info)
+		h.Capacity.VCPU, h.Capacity.Memory = o.VCPU, o.Memory
 	}
 	w, err := n.deps.Upper.Hello(ctx, h)
 	if err != nil {

@@ -1,0 +1,3 @@
+package walrus_test
+
+func childMain() bool { return false }

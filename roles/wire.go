@@ -1,0 +1,182 @@
+package roles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ecc/cloud"
+	"ecc/internal/clustertls"
+	"ecc/roles/cc"
+	"ecc/roles/clc"
+	"ecc/rpc"
+)
+
+// Process is everything of one ecc process, put together. It is the only
+// place that knows whether a role's neighbour is in the same process.
+type Process struct {
+	ctx     context.Context // of New: joining a cluster may wait
+	cfg     Config
+	log     *slog.Logger
+	Health  *Health
+	roles   []Role
+	closers []func() error
+
+	tenants net.Listener // the tenants' endpoint; nil without clc and walrus
+	head    *head        // nil without a clc
+	zones   *cc.Zones    // nil without a cc
+	mux     *front
+}
+
+// New puts a process together from its configuration: folders, listeners,
+// stores and roles. A host that joins waits here for its head. Nothing runs
+// before Run. Close what it opened with Close.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (*Process, error) {
+	p := &Process{ctx: ctx, cfg: cfg, log: log, Health: NewHealth(), mux: newFront(cfg.Region, log)}
+	p.mux.health = p.Health.Handler()
+	for _, build := range []func() error{p.makeFolders, p.listen, p.buildHead, p.buildClusters, p.buildWalrus, p.buildNodes, p.buildListeners} {
+		if err := build(); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+	}
+	return p, nil
+}
+
+// Run runs the process until ctx ends.
+func (p *Process) Run(ctx context.Context) error {
+	return Run(ctx, time.Duration(p.cfg.Drain), p.Health, p.log, p.roles...)
+}
+
+// Close closes stores and listeners, last opened first.
+func (p *Process) Close() error {
+	var errs []error
+	for k := len(p.closers) - 1; k >= 0; k-- {
+		errs = append(errs, p.closers[k]())
+	}
+	p.closers = nil
+	return errors.Join(errs...)
+}
+
+func (p *Process) atClose(f func() error) { p.closers = append(p.closers, f) }
+
+// Endpoint is the URL of the tenants' endpoint, "" when the process has none.
+func (p *Process) Endpoint() string {
+	if p.tenants == nil {
+		return ""
+	}
+	return "http://" + reachable(p.tenants.Addr().String(), p.log)
+}
+
+// makeFolders makes the data folder. The emulator's user passes through it to
+// the disks; every file with a secret has a mode of its own.
+func (p *Process) makeFolders() error {
+	if err := os.MkdirAll(p.cfg.Data, 0o711); err != nil {
+		return fmt.Errorf("make the data folder: %w; choose another with --data", err)
+	}
+	err := os.Mkdir(p.tlsDir(), 0o700)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make the folder of keys: %w", err)
+	}
+	return nil
+}
+
+func (p *Process) tlsDir() string { return filepath.Join(p.cfg.Data, "tls") }
+
+// listen opens the tenants' endpoint first: a port that is taken is the
+// commonest mistake.
+func (p *Process) listen() error {
+	if !p.cfg.Has(RoleCLC) && !p.cfg.Has(RoleWalrus) {
+		return nil
+	}
+	ln, err := net.Listen("tcp", p.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("open the tenants' endpoint: %w; choose another with --listen", err)
+	}
+	p.tenants = ln
+	p.atClose(func() error { return ignoreClosed(ln.Close()) })
+	return nil
+}
+
+// buildClusters makes the cluster controllers this process carries.
+func (p *Process) buildClusters() error {
+	if !p.cfg.Has(RoleCC) {
+		return nil
+	}
+	var up rpc.Cluster
+	if p.head != nil {
+		up = p.head.service
+	} else {
+		client, _, err := p.join(RoleCC)
+		if err != nil {
+			return err
+		}
+		up = client.Cluster()
+	}
+	var all []*cc.Cluster
+	for _, z := range p.cfg.CC.Zones {
+		c := cc.New(cc.Config{Zone: z, DownAfter: time.Duration(p.cfg.CC.DownAfter)}, up, time.Now, p.log)
+		all = append(all, c)
+		p.roles = append(p.roles, Func(name(RoleCC, z, len(p.cfg.CC.Zones)), c.Run))
+	}
+	p.zones = cc.NewZones(all...)
+	return nil
+}
+
+// name is a role's name, with what tells it apart when there are several.
+func name(role, which string, of int) string {
+	if of < 2 {
+		return role
+	}
+	return role + " " + which
+}
+
+// subject is whom this host's certificates are for.
+func (p *Process) subject(role string) clustertls.Subject {
+	return clustertls.Subject{Node: cloud.NodeID(p.cfg.NC.Name), Role: role}
+}
+
+// reachable turns a listener's address into one that can be dialled: a
+// listener on all addresses is reached by the host's first one.
+func reachable(addr string, log *slog.Logger) string {
+	a, err := netip.ParseAddrPort(addr)
+	if err != nil || !a.Addr().IsUnspecified() {
+		return addr
+	}
+	for _, h := range hostAddrs(log) {
+		if h.Is4() && !h.IsLoopback() {
+			return netip.AddrPortFrom(h, a.Port()).String()
+		}
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port()).String()
+}
+
+// hostAddrs lists the host's addresses.
+func hostAddrs(log *slog.Logger) []netip.Addr {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		log.Warn("cannot list the host's addresses", "err", err)
+	}
+	var out []netip.Addr
+	for _, a := range list {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && !p.Addr().IsLinkLocalUnicast() {
+			out = append(out, p.Addr())
+		}
+	}
+	return out
+}
+
+// ignoreClosed forgives closing a listener that its server closed.
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package roles
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ecc/api/auth"
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/api/sts"
+	"ecc/cloud"
+	"ecc/internal/clustertls"
+	"ecc/roles/clc"
+	"ecc/rpc"
+	"ecc/store"
+
+	"net/http"
+)
+
+// head is the clc of this process with what only a head has.
+type head struct {
+	service   *clc.Service
+	authority *clustertls.Authority
+	registrar *rpc.Registrar
+	operator  *clc.Operator
+	server    *tls.Config // of the edge listener
+}
+
+// buildHead makes the cloud controller.
+func (p *Process) buildHead() error {
+	if !p.cfg.Has(RoleCLC) {
+		return nil
+	}
+	authority, err := clustertls.OpenAuthority(p.tlsDir(), time.Now())
+	if err != nil {
+		return fmt.Errorf("open the cluster's authority: %w", err)
+	}
+	st, err := store.Open(filepath.Join(p.cfg.Data, "clc.db"), store.Options{Logger: p.log, Fatal: p.die})
+	if err != nil {
+		return err
+	}
+	p.atClose(st.Close)
+	p.head = &head{authority: authority}
+	images := clc.NewS3Images(p.imagesConfig(), p.imagesKey)
+	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Log: p.log})
+	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
+	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,
+		Taken: p.head.service.Taken, Now: time.Now}, p.log)
+	p.roles = append(p.roles, p.head.service)
+	return p.buildFronts()
+}
+
+// die ends the process at once: the store cannot tell any more what is on
+// disk, and whatever it would acknowledge might not be.
+func (p *Process) die(err error) {
+	p.log.Error("the store failed: stopping at once", "err", err)
+	os.Exit(3)
+}
+
+func (p *Process) clcConfig(cluster string) clc.Config {
+	c := p.cfg
+	return clc.Config{Cluster: cluster, Region: c.Region, Zones: c.Zones, PublicPool: c.Network.PublicPool,
+		Policy: cloud.Policy(c.Scheduler.Policy), Types: c.Types(), Heartbeat: time.Duration(c.CC.Heartbeat),
+		DownAfter: time.Duration(c.CC.DownAfter), Visible: time.Duration(c.CLC.TerminatedVisible),
+		MaxPerCall: c.Limits.InstancesPerCall, MaxPerAcct: c.Limits.InstancesPerAccount,
+		Administrator: c.CLC.Administrator, Simulated: c.Hypervisor == HypervisorSim}
+}
+
+// imagesConfig is where images are kept: an S3 that was configured, or the
+// walrus of this process.
+func (p *Process) imagesConfig() clc.S3ImagesConfig {
+	c := clc.S3ImagesConfig{Endpoint: p.cfg.Images.Endpoint, Region: p.cfg.Images.Region, Bucket: p.cfg.Images.Bucket, Own: p.Endpoint()}
+	if c.Endpoint == "" {
+		c.Endpoint = c.Own
+	}
+	return c
+}
+
+// imagesKey is the key of the image store.
+func (p *Process) imagesKey(ctx context.Context) (cloud.AccessKey, error) {
+	if p.cfg.Images.Endpoint != "" && p.cfg.Images.AccessKey != "" {
+		return cloud.AccessKey{ID: p.cfg.Images.AccessKey, Secret: string(p.cfg.Images.SecretKey)}, nil
+	}
+	_, key, err := p.head.service.AccountByName(ctx, clc.SystemAccount)
+	return key, err
+}
+
+// buildFronts makes the Query APIs.
+func (p *Process) buildFronts() error {
+	a := auth.New(auth.Config{Region: p.cfg.Region}, p.head.service)
+	proven := func(service string) awsquery.Authenticate {
+		return func(r *http.Request) (awsquery.Verified, error) {
+			req, err := a.Authenticate(r, service)
+			if err != nil {
+				return awsquery.Verified{}, err
+			}
+			return awsquery.Verified{Caller: req.Caller, Query: req.Query, Body: req.Body}, nil
+		}
+	}
+	var err error
+	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2")}, p.head.service, clc.Actions(), p.log); err != nil {
+		return fmt.Errorf("make the EC2 front: %w", err)
+	}
+	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts")}, p.head.service, clc.STSActions(), p.log); err != nil {
+		return fmt.Errorf("make the STS front: %w", err)
+	}
+	iam := sts.Service() // the same dialect; no action yet, and says so
+	iam.Name, iam.Title, iam.Versions, iam.Namespace = "iam", "IAM", []string{"2010-05-08"}, "https://iam.amazonaws.com/doc/"
+	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iam, Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
+		return fmt.Errorf("make the IAM front: %w", err)
+	}
+	return nil
+}

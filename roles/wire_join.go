@@ -1,0 +1,62 @@
+package roles
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ecc/internal/clustertls"
+	"ecc/internal/loop"
+	"ecc/rpc"
+)
+
+// joinRetry is between attempts to reach a head that does not answer.
+const joinRetry = 2 * time.Second
+
+// join returns a client of the head in the given role. It waits for a head
+// that is not there yet, so that hosts may start in any order; a head that
+// refuses ends the start.
+func (p *Process) join(role string) (*rpc.Client, *clustertls.Identity, error) {
+	if p.cfg.Join.URL == "" {
+		return nil, nil, fmt.Errorf("the role %s needs a head: run clc in this process too (--roles=all), or join one (--join URL --token TOKEN; make the token on the head with: ecc token create --role %s)", role, role)
+	}
+	cfg := rpc.JoinConfig{Dir: p.tlsDir(), Address: p.cfg.Join.URL, Token: string(p.cfg.Join.Token), Subject: p.subject(role)}
+	if role == RoleCC {
+		cfg.Names = clustertls.Names(p.cfg.Edge.Listen, "", hostAddrs(p.log), p.cfg.Edge.Names)
+	}
+	for {
+		id, err := rpc.Join(p.ctx, cfg, time.Now())
+		if err == nil {
+			client, err := rpc.NewClient(p.cfg.Join.URL, id.ClientTLS())
+			if err != nil {
+				return nil, nil, err
+			}
+			p.atClose(func() error { client.Close(); return nil })
+			p.renew(role, id, client)
+			return client, id, nil
+		}
+		if rpc.Refused(err) {
+			return nil, nil, fmt.Errorf("join the cluster as %s: %w", role, err)
+		}
+		p.log.Warn("waiting for the head to join", "role", role, "head", p.cfg.Join.URL, "err", err)
+		select {
+		case <-p.ctx.Done():
+			return nil, nil, p.ctx.Err()
+		case <-time.After(joinRetry):
+		}
+	}
+}
+
+// renew adds a role that renews a certificate before it ends.
+func (p *Process) renew(role string, id *clustertls.Identity, client *rpc.Client) {
+	l := loop.New("renew "+role, 6*time.Hour, func(ctx context.Context) error {
+		if !id.Due(time.Now()) {
+			return nil
+		}
+		return rpc.Renew(ctx, id, client.Enroll(), time.Now())
+	}, p.log)
+	p.roles = append(p.roles, Func("certificate "+role, func(ctx context.Context, ready func()) error {
+		ready()
+		return l.Run(ctx)
+	}))
+}

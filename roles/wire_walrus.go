@@ -1,0 +1,81 @@
+package roles
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"ecc/cloud"
+	"ecc/roles/walrus"
+	"ecc/rpc"
+)
+
+// buildWalrus makes the object store.
+func (p *Process) buildWalrus() error {
+	if !p.cfg.Has(RoleWalrus) {
+		return nil
+	}
+	var ident rpc.Identity
+	if p.head != nil {
+		ident = p.head.service
+	} else {
+		client, _, err := p.join(RoleWalrus)
+		if err != nil {
+			return err
+		}
+		ident = newKeyCache(client.Identity())
+	}
+	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain}, ident, p.log)
+	if err != nil {
+		return fmt.Errorf("open the object store: %w", err)
+	}
+	p.atClose(w.Close)
+	p.mux.s3 = w.Handler()
+	return nil
+}
+
+// keyCache remembers access keys for a moment, so that a walrus on a host of
+// its own does not ask the head for every request. A key that is revoked works
+// for that moment more.
+type keyCache struct {
+	rpc.Identity
+	mu   sync.Mutex
+	keys map[string]cachedKey
+}
+
+type cachedKey struct {
+	key     cloud.AccessKey
+	account cloud.Account
+	until   time.Time
+}
+
+const (
+	keyLife = 5 * time.Second
+	maxKeys = 10_000
+)
+
+func newKeyCache(i rpc.Identity) *keyCache {
+	return &keyCache{Identity: i, keys: map[string]cachedKey{}}
+}
+
+// Key returns an access key, as it was a moment ago at the most.
+func (c *keyCache) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+	c.mu.Lock()
+	k, ok := c.keys[id]
+	c.mu.Unlock()
+	if ok && time.Now().Before(k.until) {
+		return k.key, k.account, nil
+	}
+	key, account, err := c.Identity.Key(ctx, id)
+	if err != nil {
+		return key, account, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.keys) >= maxKeys {
+		clear(c.keys)
+	}
+	c.keys[id] = cachedKey{key, account, time.Now().Add(keyLife)}
+	return key, account, nil
+}
