@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/net/ipv4"
@@ -55,24 +56,24 @@ const (
 
 // Listener is one interface's server.
 type Listener struct {
-	http *http.Server
-	done chan struct{}
+	http  *http.Server
+	done  chan struct{}
+	conns sync.WaitGroup
 }
 
 // Serve answers connections of ln as the instance's own until Close. hops is
 // the hop limit of tokens when the instance's options say none.
 func (s *Service) Serve(ln net.Listener, id cloud.InstanceID, hops int) *Listener {
-	l := &Listener{
-		done: make(chan struct{}),
-		http: &http.Server{
-			Handler:           s.Handler(id, hops),
-			ReadHeaderTimeout: headerTimeout, ReadTimeout: totalTimeout, WriteTimeout: totalTimeout,
-			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-			ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-				return context.WithValue(ctx, connKey{}, c)
-			},
-			ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	l := &Listener{done: make(chan struct{})}
+	l.http = &http.Server{
+		Handler:           s.Handler(id, hops),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: totalTimeout, WriteTimeout: totalTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
 		},
+		ConnState: l.count,
+		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	go func() {
 		defer close(l.done)
@@ -83,10 +84,22 @@ func (s *Service) Serve(ln net.Listener, id cloud.InstanceID, hops int) *Listene
 	return l
 }
 
-// Close ends the server and its connections.
+// count follows the connections, each of which has a goroutine.
+func (l *Listener) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		l.conns.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		l.conns.Done()
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// Close ends the server and its connections and waits for them.
 func (l *Listener) Close() {
 	_ = l.http.Close()
 	<-l.done
+	l.conns.Wait()
 }
 
 type connKey struct{}
