@@ -3,7 +3,6 @@ package libvirt
 import (
 	"context"
 	"errors"
-	"syscall"
 	"time"
 
 	golibvirt "github.com/digitalocean/go-libvirt"
@@ -50,19 +49,18 @@ func doWithin[T any](ctx context.Context, d *Driver, limit time.Duration, fn fun
 		return none, down(errors.New("not connected"))
 	}
 	v, err := call(ctx, c, limit, fn)
-	if errors.Is(err, golibvirt.ErrInterrupted) || errors.Is(err, syscall.EINVAL) || isDead(c) && err != nil {
-		return v, down(err)
+	if err == nil || isRefusal(err) || ctx.Err() != nil {
+		return v, err
 	}
-	return v, err
+	// Interrupted, cut off, garbled: whatever it was, it was not an answer.
+	c.drop()
+	return v, down(err)
 }
 
-func isDead(c *conn) bool {
-	select {
-	case <-c.dead():
-		return true
-	default:
-		return false
-	}
+// isRefusal reports whether err is libvirt's own answer.
+func isRefusal(err error) bool {
+	var e golibvirt.Error
+	return errors.As(err, &e) || errors.Is(err, golibvirt.ErrUnsupported)
 }
 
 // down is the error of every call while libvirtd does not answer.

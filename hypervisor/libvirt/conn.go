@@ -2,6 +2,7 @@ package libvirt
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func dial(ctx context.Context, socket string, limit time.Duration) (*conn, error
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{wire: &wire{Conn: nc, dead: make(chan struct{})}}
+	c := &conn{wire: &wire{Conn: nc}}
 	c.Libvirt = golibvirt.NewWithDialer(dialed{c.wire})
 	// The log-in has no limit of its own; closing the wire ends it. (A read
 	// deadline would not: the library takes it for a passing error and spins.)
@@ -42,10 +43,7 @@ func dial(ctx context.Context, socket string, limit time.Duration) (*conn, error
 }
 
 // drop makes the connection dead: every call under way on it fails.
-func (c *conn) drop() { c.wire.kill() }
-
-// dead is closed when the connection is no longer of use.
-func (c *conn) dead() <-chan struct{} { return c.wire.dead }
+func (c *conn) drop() { _ = c.wire.Close() }
 
 // close drops the connection and waits for the calls on it.
 func (c *conn) close() {
@@ -53,37 +51,52 @@ func (c *conn) close() {
 	c.calls.Wait()
 }
 
-// wire is a net.Conn that knows when it is dead, which the library tells only
-// by a channel that it replaces without a lock.
+// wire is the connection as the library reads it, guarded: the library takes
+// some errors for passing and reads again for ever, and it believes any length
+// that a packet begins with, down to a panic.
 type wire struct {
 	net.Conn
-	dead chan struct{}
-	once sync.Once
+	length []byte // what of the packet's length is still to be handed on
+	left   int    // bytes of the packet still to be handed on, length included
 }
 
-func (w *wire) kill() {
-	w.once.Do(func() {
-		close(w.dead)
-		_ = w.Conn.Close()
-	})
-}
+// Sizes of a packet, its length included: a header alone, and what libvirt
+// itself never exceeds.
+const (
+	minPacket = 28
+	maxPacket = 32 << 20
+)
 
-// Read turns every error into the end of the stream: none is passing.
+// Read turns every error into the end of the stream.
 func (w *wire) Read(p []byte) (int, error) {
-	n, err := w.Conn.Read(p)
+	if w.left == 0 && !w.next() {
+		return 0, io.EOF
+	}
+	if len(w.length) > 0 {
+		n := copy(p, w.length)
+		w.length, w.left = w.length[n:], w.left-n
+		return n, nil
+	}
+	n, err := w.Conn.Read(p[:min(len(p), w.left)])
+	w.left -= n
 	if err != nil {
-		w.kill()
 		return n, io.EOF
 	}
 	return n, nil
 }
 
-func (w *wire) Close() error {
-	w.kill()
-	return nil
+// next begins a packet.
+func (w *wire) next() bool {
+	var b [4]byte
+	if _, err := io.ReadFull(w.Conn, b[:]); err != nil {
+		return false
+	}
+	n := binary.BigEndian.Uint32(b[:])
+	w.length, w.left = b[:], int(n)
+	return n >= minPacket && n <= maxPacket
 }
 
 // dialed gives the library a connection that exists.
-type dialed struct{ net.Conn }
+type dialed struct{ *wire }
 
-func (d dialed) Dial() (net.Conn, error) { return d.Conn, nil }
+func (d dialed) Dial() (net.Conn, error) { return d.wire, nil }

@@ -31,6 +31,9 @@ func (d *Driver) define(ctx context.Context, s hypervisor.Spec) error {
 	if err != nil {
 		return err
 	}
+	if err := d.checkName(ctx, s.ID); err != nil {
+		return err
+	}
 	if err := d.giveDisk(s.Disk.Path); err != nil {
 		return err
 	}
@@ -38,6 +41,16 @@ func (d *Driver) define(ctx context.Context, s hypervisor.Spec) error {
 		_, err := l.DomainDefineXMLFlags(text, 0)
 		return err
 	}))
+}
+
+// checkName refuses to replace a domain that is not this cluster's.
+func (d *Driver) checkName(ctx context.Context, id cloud.InstanceID) error {
+	dom, ours, err := d.find(ctx, id)
+	if err != nil || ours || dom.Name == "" {
+		return err
+	}
+	return cloud.Errorf(cloud.AlreadyExists, cloud.ResInstance, string(id),
+		"The host has a domain of this name that is not this cloud's.")
 }
 
 // giveDisk lets the user that QEMU runs as write to the disk: libvirt does not

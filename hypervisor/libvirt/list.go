@@ -79,17 +79,17 @@ func (d *Driver) state(ctx context.Context, dom golibvirt.Domain) (hypervisor.Po
 	return s.power, s.cause, err
 }
 
-// find returns this cluster's domain of an instance; ok is false if there is
-// none.
+// find returns the domain of an instance; ok tells whether it is this
+// cluster's. Without a domain of that name it returns a zero one.
 func (d *Driver) find(ctx context.Context, id cloud.InstanceID) (dom golibvirt.Domain, ok bool, err error) {
 	dom, err = do(ctx, d, func(l *golibvirt.Libvirt) (golibvirt.Domain, error) {
 		return l.DomainLookupByName(string(id))
 	})
 	if isCode(err, golibvirt.ErrNoDomain) {
-		return dom, false, nil
+		return golibvirt.Domain{}, false, nil
 	}
 	if err != nil {
-		return dom, false, err
+		return golibvirt.Domain{}, false, err
 	}
 	ok, err = d.isOurs(ctx, dom)
 	return dom, ok, err

@@ -107,6 +107,15 @@ func (n *Node) RestartLibvirtd() {
 	}
 }
 
+// SignalLibvirtd sends libvirtd a signal: SIGSTOP makes it silent, SIGCONT
+// lets it go on.
+func (n *Node) SignalLibvirtd(sig os.Signal) {
+	n.tb.Helper()
+	if err := n.libvirtd.cmd.Process.Signal(sig); err != nil {
+		n.tb.Fatalf("lab: signal libvirtd of node %s: %v", n.Name, err)
+	}
+}
+
 // What libvirt learns of the emulators by probing them at the first domain
 // (seconds) is kept between test runs. libvirt itself checks that it is not
 // out of date.
