@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -79,7 +80,7 @@ func serve(c *cli.Context) error {
 	// Idle memory counts on a small host: collect earlier than Go would.
 	debug.SetGCPercent(50)
 	roles.Version = version()
-	p, err := roles.New(c.Context, cfg, cfg.Log.Logger(os.Stderr))
+	p, err := roles.New(c.Context, cfg, newLogger(cfg.Log))
 	if err != nil {
 		return err
 	}
@@ -88,4 +89,17 @@ func serve(c *cli.Context) error {
 		err = closing
 	}
 	return err
+}
+
+// newLogger makes the log that the configuration asks for.
+func newLogger(cfg roles.LogConfig) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo // Validate has let it through
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, opts))
 }

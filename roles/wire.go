@@ -16,7 +16,6 @@ import (
 	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/roles/cc"
-	"ecc/roles/clc"
 	"ecc/rpc"
 )
 

@@ -49,12 +49,12 @@ func (p *Process) join(role string) (*rpc.Client, *clustertls.Identity, error) {
 
 // renew adds a role that renews a certificate before it ends.
 func (p *Process) renew(role string, id *clustertls.Identity, client *rpc.Client) {
-	l := loop.New("renew "+role, 6*time.Hour, func(ctx context.Context) error {
-		if !id.Due(time.Now()) {
-			return nil
-		}
-		return rpc.Renew(ctx, id, client.Enroll(), time.Now())
-	}, p.log)
+	p.renewal(role, func(ctx context.Context) error { return rpc.Renew(ctx, id, client.Enroll(), time.Now()) })
+}
+
+// renewal adds a role that looks now and then whether a certificate is due.
+func (p *Process) renewal(role string, round func(context.Context) error) {
+	l := loop.New("renew "+role, 6*time.Hour, round, p.log)
 	p.roles = append(p.roles, Func("certificate "+role, func(ctx context.Context, ready func()) error {
 		ready()
 		return l.Run(ctx)

@@ -77,6 +77,7 @@ func (p *Process) buildEdge() error {
 			return fmt.Errorf("make the edge's certificate: %w", err)
 		}
 		conf = id.ServerTLS()
+		p.renewal(RoleCLC, func(context.Context) error { return p.head.authority.Refresh(id, time.Now()) })
 		s.Cluster, s.Identity, s.Enroll = p.head.service, p.head.service, p.head.registrar
 	} else {
 		id, err := clustertls.Load(p.tlsDir(), RoleCC)

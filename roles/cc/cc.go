@@ -57,8 +57,9 @@ type node struct {
 	record cloud.Node
 	heard  time.Time
 	report *rpc.NodeReport
-	part   string         // its part of the zone's intent, encoded
-	since  cloud.Revision // revision at which part last changed
+	part   string          // its part of the zone's intent, encoded
+	since  cloud.Revision  // revision at which part last changed
+	told   map[string]bool // questions it was told of
 }
 
 // New makes a cluster controller below upper.
@@ -126,7 +127,7 @@ func (c *Cluster) setZone(z rpc.ZoneIntent) {
 
 // take notes the node's part and since when it is so.
 func (n *node) take(p rpc.NodeIntent, rev cloud.Revision) {
-	p.Revision = 0
+	p.Revision, p.Asks = 0, nil
 	b, err := json.Marshal(p)
 	if err != nil {
 		panic(fmt.Sprintf("cc: an intent that cannot be encoded: %v", err)) // plain values only

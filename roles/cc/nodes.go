@@ -69,10 +69,23 @@ func (c *Cluster) intent(id cloud.NodeID, after cloud.Revision) (rpc.NodeIntent,
 	n.heard = c.now()
 	in := split(*c.zone)[id]
 	in.Revision = c.zone.Revision
-	if after == 0 || n.since > after {
+	if after == 0 || n.since > after || n.untold(in.Asks) {
 		return in, nil, nil
 	}
 	return in, c.changed, nil
+}
+
+// untold reports whether the node was not told one of the questions yet, and
+// notes that it is now. Questions have no revision.
+func (n *node) untold(asks []rpc.Ask) bool {
+	was := n.told
+	n.told = make(map[string]bool, len(asks))
+	fresh := false
+	for _, a := range asks {
+		fresh = fresh || !was[a.ID]
+		n.told[a.ID] = true
+	}
+	return fresh
 }
 
 // known returns a node that has said hello. c.mu is held.

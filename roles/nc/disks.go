@@ -2,8 +2,10 @@ package nc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os/user"
@@ -63,7 +65,7 @@ func (d *Overlays) Ensure(ctx context.Context, in rpc.InstanceIntent, folder str
 		return hypervisor.Disk{}, fmt.Errorf("image %s: %w", in.Image, err)
 	}
 	disk := hypervisor.Disk{Path: filepath.Join(folder, diskName), Base: base, Serial: "root"}
-	if err := overlay.Create(ctx, disk.Path, base, max(in.Disk, in.Blob.Size), d.owner, overlay.Options{}); err != nil {
+	if err := overlay.Create(ctx, disk.Path, base, max(in.Disk, in.Blob.Size), d.owner, overlay.Options{}); err != nil && !errors.Is(err, fs.ErrExist) {
 		return hypervisor.Disk{}, fmt.Errorf("overlay: %w", err)
 	}
 	return disk, nil

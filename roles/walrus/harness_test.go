@@ -75,7 +75,10 @@ type server struct {
 
 type logWriter struct{ tb testing.TB }
 
-func (l logWriter) Write(p []byte) (int, error) { l.tb.Log(strings.TrimSpace(string(p))); return len(p), nil }
+func (l logWriter) Write(p []byte) (int, error) {
+	l.tb.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
 
 // mustServe starts a walrus; edit may change its configuration.
 func mustServe(tb testing.TB, dir string, edit ...func(*walrus.Config)) *server {
