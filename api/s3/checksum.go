@@ -84,6 +84,9 @@ type Expected struct {
 // ReadExpected reads the checksum headers of an upload.
 func ReadExpected(h http.Header) (Expected, error) {
 	var e Expected
+	if err := knownChecksums(h); err != nil {
+		return e, err
+	}
 	for _, a := range Algorithms {
 		value := h.Get(a.Header())
 		trailed := strings.EqualFold(strings.TrimSpace(h.Get("X-Amz-Trailer")), a.Header())
@@ -99,6 +102,25 @@ func ReadExpected(h http.Header) (Expected, error) {
 		e = Expected{Algorithm: a, Value: value, Trailed: trailed}
 	}
 	return e, e.checkDeclared(h)
+}
+
+// knownChecksums refuses a checksum nobody here can compute: the client would
+// believe that it was checked.
+func knownChecksums(h http.Header) error {
+	names := strings.Split(h.Get("X-Amz-Trailer"), ",")
+	for name := range h {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		name, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(name)), "x-amz-checksum-")
+		if !ok || name == "algorithm" || name == "type" || name == "mode" {
+			continue
+		}
+		if _, err := ParseAlgorithm(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkDeclared holds the checksum against the algorithm the SDK announced.

@@ -75,7 +75,7 @@ func (p *progress) Read(b []byte) (int, error) {
 func (p *progress) Close() error { return p.body.Close() }
 
 func levelOf(status int) slog.Level {
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
 		return slog.LevelError
 	}
 	return slog.LevelInfo

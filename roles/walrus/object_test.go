@@ -45,17 +45,17 @@ func TestObjectsOfEverySize(t *testing.T) {
 func TestMinioClient(t *testing.T) {
 	s := mustServe(t, t.TempDir())
 	c := s.minio(t, blue)
-	if err := c.MakeBucket(t.Context(), "mc", minio.MakeBucketOptions{}); err != nil {
+	if err := c.MakeBucket(t.Context(), "minio", minio.MakeBucketOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range sizes {
 		key, data := fmt.Sprint(n), random(3, n)
-		info, err := c.PutObject(t.Context(), "mc", key, bytes.NewReader(data), int64(n), minio.PutObjectOptions{ContentType: "text/x"})
+		info, err := c.PutObject(t.Context(), "minio", key, bytes.NewReader(data), int64(n), minio.PutObjectOptions{ContentType: "text/x"})
 		if err != nil || info.ETag != fmt.Sprintf("%x", md5.Sum(data)) {
 			t.Errorf("put %d: %+v, %v", n, info, err)
 			continue
 		}
-		o, err := c.GetObject(t.Context(), "mc", key, minio.GetObjectOptions{})
+		o, err := c.GetObject(t.Context(), "minio", key, minio.GetObjectOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestMinioClient(t *testing.T) {
 		_ = o.Close()
 	}
 	n := 0
-	for o := range c.ListObjects(t.Context(), "mc", minio.ListObjectsOptions{}) {
+	for o := range c.ListObjects(t.Context(), "minio", minio.ListObjectsOptions{}) {
 		if o.Err != nil {
 			t.Fatal(o.Err)
 		}
@@ -243,13 +243,13 @@ func TestConditions(t *testing.T) {
 func TestCopy(t *testing.T) {
 	s := mustServe(t, t.TempDir())
 	s.mustBucket(t, blue, "from")
-	s.mustBucket(t, blue, "to")
+	s.mustBucket(t, blue, "copies")
 	c := s.sdk(blue)
 	for _, key := range []string{"plain", "plus+and space", "q?versionId=x", "100%41"} {
 		for _, n := range []int{5, 100 << 10} {
 			data := random(5, n)
 			s.mustPut(t, "from", key, data)
-			info, err := s.minio(t, blue).CopyObject(t.Context(), minio.CopyDestOptions{Bucket: "to", Object: key}, minio.CopySrcOptions{Bucket: "from", Object: key})
+			info, err := s.minio(t, blue).CopyObject(t.Context(), minio.CopyDestOptions{Bucket: "copies", Object: key}, minio.CopySrcOptions{Bucket: "from", Object: key})
 			if err != nil || info.ETag != fmt.Sprintf("%x", md5.Sum(data)) {
 				t.Fatalf("copy %q: %+v, %v", key, info, err)
 			}
@@ -257,25 +257,25 @@ func TestCopy(t *testing.T) {
 			if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("from"), Key: &key}); err != nil {
 				t.Fatal(err)
 			}
-			s.wantObject(t, "to", key, data)
+			s.wantObject(t, "copies", key, data)
 		}
 	}
-	self := &s3.CopyObjectInput{Bucket: aws.String("to"), Key: aws.String("plain"), CopySource: aws.String("to/plain")}
+	self := &s3.CopyObjectInput{Bucket: aws.String("copies"), Key: aws.String("plain"), CopySource: aws.String("copies/plain")}
 	_, err := c.CopyObject(t.Context(), self)
 	wantCode(t, err, "InvalidRequest")
 	self.MetadataDirective, self.Metadata = "REPLACE", map[string]string{"n": "1"}
 	_, err = c.CopyObject(t.Context(), self)
 	wantCode(t, err, "")
-	s.wantObject(t, "to", "plain", random(5, 100<<10))
-	for source, want := range map[string]string{"to/none": "NoSuchKey", "none/plain": "NoSuchBucket", "to": "InvalidArgument", "to/plain?versionId=1": "NoSuchVersion"} {
-		_, err := c.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("to"), Key: aws.String("x"), CopySource: &source})
+	s.wantObject(t, "copies", "plain", random(5, 100<<10))
+	for source, want := range map[string]string{"copies/none": "NoSuchKey", "none/plain": "NoSuchBucket", "copies": "InvalidArgument", "copies/plain?versionId=1": "NoSuchVersion"} {
+		_, err := c.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("copies"), Key: aws.String("x"), CopySource: &source})
 		wantCode(t, err, want)
 	}
-	out, err := c.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("to"), Key: aws.String("sha"), CopySource: aws.String("to/plain"), ChecksumAlgorithm: "SHA256"})
+	out, err := c.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("copies"), Key: aws.String("sha"), CopySource: aws.String("copies/plain"), ChecksumAlgorithm: "SHA256"})
 	if err != nil || out.CopyObjectResult.ChecksumSHA256 == nil {
 		t.Errorf("copy with another checksum: %+v, %v", out, err)
 	}
-	s.wantObject(t, "to", "sha", random(5, 100<<10))
+	s.wantObject(t, "copies", "sha", random(5, 100<<10))
 }
 
 func TestDeleteObjects(t *testing.T) {
