@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # used by the scripts that source this
 # What scripts/demo and scripts/down agree on. Each may be set from outside: the
 # end-to-end test runs these very scripts in a folder and on a port of its own.
+shopt -s inherit_errexit # a failure inside $(…) is one outside
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DATA=${DATA:-/var/lib/ecc}           # everything ecc keeps
 LISTEN=${LISTEN:-127.0.0.1:8773}     # the tenant endpoint
