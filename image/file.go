@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -37,9 +38,77 @@ func inspectFile(f *os.File) (*disk, error) {
 		return nil, err
 	}
 	if d.info.Format == FormatRaw {
-		d.nextData = func(off int64) (int64, error) { return seekData(f, off, st.Size()) }
+		x := &extents{f: f, size: st.Size()}
+		d.r, d.nextData = x, x.next
 	}
 	return d, nil
+}
+
+// extents reads a sparse file and leaves its holes alone.
+type extents struct {
+	f        *os.File
+	size     int64
+	from, to int64 // the stretch of data found last
+}
+
+var _ io.ReaderAt = (*extents)(nil)
+
+// next returns the first offset ≥ off that is not in a hole, or size.
+func (x *extents) next(off int64) (int64, error) {
+	if off >= x.from && off < x.to {
+		return off, nil
+	}
+	from, err := seekData(x.f, off, x.size)
+	if err != nil {
+		return 0, err
+	}
+	if from >= x.size {
+		return x.size, x.intact()
+	}
+	to, err := x.f.Seek(from, unix.SEEK_HOLE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENXIO) {
+		to, err = x.size, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for a hole: %w", err)
+	}
+	x.from, x.to = from, to
+	return from, nil
+}
+
+// intact tells the last hole from a file that was cut while we read.
+func (x *extents) intact() error {
+	st, err := x.f.Stat()
+	if err == nil && st.Size() < x.size {
+		return refuse("the file is shorter than it should be")
+	}
+	return err
+}
+
+// ReadAt implements io.ReaderAt, for one reader at a time.
+func (x *extents) ReadAt(p []byte, off int64) (int, error) {
+	n := 0
+	for n < len(p) {
+		pos := off + int64(n)
+		if pos >= x.size {
+			return n, io.EOF
+		}
+		from, err := x.next(pos)
+		if err != nil {
+			return n, err
+		}
+		hole := min(from-pos, int64(len(p)-n))
+		clear(p[n : n+int(hole)])
+		n += int(hole)
+		if n == len(p) || from >= x.size {
+			continue
+		}
+		m, err := x.f.ReadAt(p[n:min(int64(len(p)), int64(n)+x.to-from)], from)
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // seekData returns the first offset ≥ off that is not in a hole, or size.

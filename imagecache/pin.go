@@ -23,7 +23,9 @@ func (c *Cache) pin(id cloud.ImageID, user string) (fresh bool, err error) {
 	}
 	dir := filepath.Join(c.dir, pinsDir, string(id))
 	for {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		err := os.Mkdir(dir, 0o755)
+		first := err == nil
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return false, fmt.Errorf("pin image: %w", err)
 		}
 		f, err := os.OpenFile(filepath.Join(dir, user), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
@@ -35,7 +37,10 @@ func (c *Cache) pin(id cloud.ImageID, user string) (fresh bool, err error) {
 		case err != nil:
 			return false, fmt.Errorf("pin image: %w", err)
 		}
-		err = errors.Join(f.Close(), syncDir(dir), syncDir(filepath.Dir(dir)))
+		err = errors.Join(f.Close(), syncDir(dir))
+		if first {
+			err = errors.Join(err, syncDir(filepath.Dir(dir)))
+		}
 		return true, err
 	}
 }
