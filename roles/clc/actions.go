@@ -11,6 +11,13 @@ func Actions() []awsquery.Action[*Service] {
 	const read, write = awsquery.Read, awsquery.Write
 	may := awsquery.May
 	return []awsquery.Action[*Service]{
+		awsquery.Handle("AuthorizeSecurityGroupEgress", (*Service).AuthorizeSecurityGroupEgress, write, may("ec2:AuthorizeSecurityGroupEgress")),
+		awsquery.Handle("AuthorizeSecurityGroupIngress", (*Service).AuthorizeSecurityGroupIngress, write, may("ec2:AuthorizeSecurityGroupIngress")),
+		awsquery.Handle("CreateSecurityGroup", (*Service).CreateSecurityGroup, write, may("ec2:CreateSecurityGroup")),
+		awsquery.Handle("DeleteSecurityGroup", (*Service).DeleteSecurityGroup, write, may("ec2:DeleteSecurityGroup")),
+		awsquery.Handle("DescribeSecurityGroups", (*Service).DescribeSecurityGroups, read, may("ec2:DescribeSecurityGroups")),
+		awsquery.Handle("RevokeSecurityGroupEgress", (*Service).RevokeSecurityGroupEgress, write, may("ec2:RevokeSecurityGroupEgress")),
+		awsquery.Handle("RevokeSecurityGroupIngress", (*Service).RevokeSecurityGroupIngress, write, may("ec2:RevokeSecurityGroupIngress")),
 		awsquery.Handle("CreateKeyPair", (*Service).CreateKeyPair, write, may("ec2:CreateKeyPair")),
 		awsquery.Handle("DeleteKeyPair", (*Service).DeleteKeyPair, write, may("ec2:DeleteKeyPair")),
 		awsquery.Handle("DeregisterImage", (*Service).DeregisterImage, write, may("ec2:DeregisterImage")),
