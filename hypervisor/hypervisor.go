@@ -25,7 +25,9 @@ type Hypervisor interface {
 	List(ctx context.Context) ([]Domain, error)
 
 	// Define makes the domain exist as specified, not running. If it exists
-	// with another spec and is not running it is replaced.
+	// with another spec and is not running it is replaced; one that runs goes
+	// on as it is and has the new spec from its next start. The mark is the
+	// hypervisor's own cluster, whatever the spec says.
 	Define(ctx context.Context, s Spec) error
 
 	// Start starts a defined domain paused: CPUs stopped until Resume, so that
@@ -112,7 +114,7 @@ type Spec struct {
 	Disk    Disk
 	NIC     NIC
 	Console string // path of the serial console's file
-	Serial  string // SMBIOS serial; also the domain's UUID, starts with "ec2"
+	Serial  string // SMBIOS serial; also the domain's UUID, starts with "ec2"; "" means UUID(ID)
 }
 
 // Disk is the root disk.

@@ -57,6 +57,10 @@ func newSpec(tb testing.TB, g hypervisortest.Guest) hypervisor.Spec {
 	tb.Helper()
 	n := instances.Add(1)
 	dir := tb.TempDir()
+	// QEMU may be another user.
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		tb.Fatal(err)
+	}
 	s := hypervisor.Spec{
 		ID: cloud.InstanceID(fmt.Sprintf("i-%017x", n)), Cluster: "test", VCPU: 1, Memory: 16 * cloud.MiB,
 		Disk:    hypervisor.Disk{Path: filepath.Join(dir, "disk.qcow2"), Base: filepath.Join(dir, "base.raw")},

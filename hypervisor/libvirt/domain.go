@@ -37,7 +37,8 @@ func (d *Driver) define(ctx context.Context, s hypervisor.Spec) error {
 	if err := d.giveDisk(s.Disk.Path); err != nil {
 		return err
 	}
-	return d.refused(s.ID, "define", run(ctx, d, func(l *golibvirt.Libvirt) error {
+	// The first domain of a libvirtd makes it probe the emulator, for seconds.
+	return d.refused(s.ID, "define", runWithin(ctx, d, d.cfg.StartLimit, func(l *golibvirt.Libvirt) error {
 		_, err := l.DomainDefineXMLFlags(text, 0)
 		return err
 	}))

@@ -36,7 +36,7 @@ type Config struct {
 	QEMUUser    string // optional: user QEMU runs as, who gets to own the disks; "" leaves their owner
 
 	CallLimit    time.Duration // optional: of quick calls, default 20 s
-	StartLimit   time.Duration // optional: of start and destroy, default 2 min
+	StartLimit   time.Duration // optional: of define, start and destroy, default 2 min
 	RetryAtMost  time.Duration // optional: longest pause between connection attempts, default 2 s
 	ConnectLimit time.Duration // optional: of one attempt, default 10 s
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -235,6 +236,29 @@ func TestTheTapMayMoveBeforeResume(t *testing.T) {
 	waitFor(t, "libvirtd to be back", func() bool { return d.Destroy(t.Context(), s.ID) == nil })
 	if out := n.Run("ip", "-n", "vpc-1", "-br", "link"); !strings.Contains(out, s.NIC.Tap) {
 		t.Errorf("the tap is not where it was put:\n%s", out)
+	}
+}
+
+// With the distribution's own configuration QEMU is another user, in a mount
+// namespace, under a system call filter.
+func TestPackagedConfiguration(t *testing.T) {
+	n := lab.StartNode(t, "packaged", lab.Options{LabNetwork: true, Packaged: true})
+	d := openWith(t, Config{Socket: n.Socket, Cluster: "test", Accelerator: "tcg", QEMUUser: "libvirt-qemu"})
+	t.Cleanup(func() { _ = d.Close() })
+	s := define(t, d, hypervisortest.Polite)
+	if err := errors.Join(d.Start(t.Context(), s.ID), d.Resume(t.Context(), s.ID)); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the guest to be up", func() bool {
+		text, err := d.Console(t.Context(), s.ID)
+		return err == nil && len(text) > 0
+	})
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", qemuPID(t, n, s.ID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(status, []byte("Uid:\t64055")) || !bytes.Contains(status, []byte("Seccomp:\t2")) {
+		t.Errorf("QEMU is not confined:\n%s", status)
 	}
 }
 

@@ -139,8 +139,10 @@ func (s *Sim) Reboot(ctx context.Context, id cloud.InstanceID) error {
 		if d.Power == hypervisor.PowerOff {
 			return d, notRunning(id)
 		}
-		d.set(hypervisor.PowerOn, hypervisor.OffUnknown)
-		d.boot()
+		if d.Power == hypervisor.PowerOn {
+			d.set(hypervisor.PowerOn, hypervisor.OffUnknown)
+			d.boot()
+		}
 		return d, nil
 	})
 }

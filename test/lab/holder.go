@@ -1,10 +1,13 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +17,8 @@ import (
 const (
 	nameEnv = "ECC_LAB_NODE"
 	dirEnv  = "ECC_LAB_DIR"
+
+	packagedEnv = "ECC_LAB_PACKAGED"
 )
 
 // mountsOf lists the folders a node has of its own: libvirt's fixed paths.
@@ -60,6 +65,9 @@ func setUpNode(name, dir string) error {
 	if err := ownHosts(name, dir); err != nil {
 		return err
 	}
+	if err := ownKVM(dir); err != nil {
+		return err
+	}
 	return writeConfig(dir)
 }
 
@@ -75,6 +83,39 @@ func ownHosts(name, dir string) error {
 		return fmt.Errorf("give node %s its hosts file: %w", name, err)
 	}
 	return nil
+}
+
+// ownKVM gives /dev/kvm, if there is one, the owner that udev gives it. Where
+// no udev runs only root can open it: then libvirt, whose QEMUs are not root,
+// finds what it knows of the emulator out of date at every call and probes
+// again, for seconds.
+func ownKVM(dir string) error {
+	if _, err := os.Stat("/dev/kvm"); err != nil {
+		return nil
+	}
+	group, err := user.LookupGroup("kvm")
+	if err != nil {
+		return nil // no libvirt here
+	}
+	gid, err := strconv.Atoi(group.Gid)
+	if err != nil {
+		return err
+	}
+	devices := filepath.Join(dir, "dev")
+	if err := os.Mkdir(devices, 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mount("tmpfs", devices, "tmpfs", 0, "mode=755"); err != nil {
+		return fmt.Errorf("mount a place for devices: %w", err)
+	}
+	kvm := filepath.Join(devices, "kvm")
+	if err := unix.Mknod(kvm, unix.S_IFCHR, int(unix.Mkdev(10, 232))); err != nil {
+		return fmt.Errorf("make %s: %w", kvm, err)
+	}
+	if err := errors.Join(os.Chown(kvm, 0, gid), os.Chmod(kvm, 0o660)); err != nil {
+		return err
+	}
+	return unix.Mount(kvm, "/dev/kvm", "", unix.MS_BIND, "")
 }
 
 // writeConfig writes a lean libvirt configuration (no cgroups, sandbox, mount
@@ -94,6 +135,9 @@ func writeConfig(dir string) error {
 		},
 		"virtlogd.conf": {`max_size = 32768`, `max_backups = 3`},
 	} {
+		if name == "qemu.conf" && os.Getenv(packagedEnv) != "" {
+			lines = []string{`cgroup_controllers = [ ]`} // the lab has none
+		}
 		path := filepath.Join(dir, "etc", name)
 		if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 			return err

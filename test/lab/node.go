@@ -22,6 +22,10 @@ type Options struct {
 	// LabNetwork leaves the node in the lab's own network namespace: no
 	// underlay, and the test's own process can make its taps.
 	LabNetwork bool
+	// Packaged leaves QEMU's configuration as the distribution has it, but for
+	// cgroups: its own user, mount namespace and system call filter. Else it is
+	// lean.
+	Packaged bool
 }
 
 // Node is one host of the lab: a network namespace, mounts and a libvirtd of
@@ -90,6 +94,9 @@ func startNode(tb testing.TB, name string, opt Options) (*Node, error) {
 func (n *Node) hold(opt Options) error {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), stepEnv+"="+stepNode, nameEnv+"="+n.Name, dirEnv+"="+n.Dir)
+	if opt.Packaged {
+		cmd.Env = append(cmd.Env, packagedEnv+"=1")
+	}
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS}
 	if !opt.LabNetwork {
