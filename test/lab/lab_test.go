@@ -72,6 +72,7 @@ func TestNodesDoNotShareNamesOrMounts(t *testing.T) {
 }
 
 func TestProcessesOfANodeEndWithIt(t *testing.T) {
+	Require(t)
 	var pid int
 	t.Run("node", func(t *testing.T) {
 		n := StartNode(t, "n", Options{NoLibvirt: true})
