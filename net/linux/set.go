@@ -125,7 +125,7 @@ func (f *Fabric) setVPC(want fabric.Namespace, policy fabric.Policy) error {
 	}
 	errs = append(errs, n.setUp(&s, fabric.Uplink))
 	wanted := state{want.Addresses, want.Routes, want.Neighbours}.on(s)
-	errs = append(errs, n.add(s, wanted), n.del(s, wanted))
+	errs = append(errs, n.converge(s, wanted, everyLink))
 	if changed {
 		errs = append(errs, n.cutFlows(want.VPC, policy))
 	}
@@ -158,5 +158,5 @@ func (f *Fabric) setHost(want fabric.Host) error {
 	}
 	wanted := state{addresses: want.Addresses, routes: want.Routes}.on(s)
 	s.routes = slices.DeleteFunc(s.routes, func(r fabric.Route) bool { return r.Link == "" })
-	return errors.Join(append(errs, f.host.add(s, wanted), f.host.del(s, wanted))...)
+	return errors.Join(append(errs, f.host.converge(s, wanted, f.isVeth))...)
 }

@@ -29,6 +29,22 @@ func (w state) on(s seen) state {
 	}
 }
 
+// converge makes what is missing and removes what is not wanted. With the
+// last address of a link the kernel removes all else that is about the link:
+// so what is wanted is looked at once more after something was removed.
+func (n *namespace) converge(s seen, want state, ours func(netlink.Link) bool) error {
+	errs := []error{n.add(s, want)}
+	if _, del := fabric.Diff(s.addresses, want.addresses); len(del) == 0 {
+		return errors.Join(append(errs, n.del(s, want))...)
+	}
+	errs = append(errs, n.del(s, want))
+	again, err := n.look(ours)
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	return errors.Join(append(errs, n.add(again, want))...)
+}
+
 // add makes what is missing.
 func (n *namespace) add(s seen, want state) error {
 	var errs []error
@@ -58,7 +74,9 @@ func (n *namespace) del(s seen, want state) error {
 		if replaced(r, want.routes) {
 			continue
 		}
-		err := n.route.RouteDel(kernelRoute(s, r))
+		k := kernelRoute(s, r)
+		k.Protocol = 0 // whoever made it
+		err := n.route.RouteDel(k)
 		errs = append(errs, wrap(absent(err), "remove route to %v by %s", r.To, r.Link))
 	}
 	_, neighbours := fabric.Diff(s.neighbours, want.neighbours)

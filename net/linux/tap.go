@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -27,9 +28,12 @@ var gatewayMAC = net.HardwareAddr{0x02, 0xec, 0xc0, 0x00, 0x00, 0x01}
 // EnsureTap makes the port's tap exist in the host's namespace, down, for a
 // domain to be started on. A tap that a running domain has open is left where
 // it is.
-func (f *Fabric) EnsureTap(_ context.Context, p fabric.Port) error {
+func (f *Fabric) EnsureTap(ctx context.Context, p fabric.Port) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if err := f.usable(ctx); err != nil {
+		return err
+	}
 	if p.Tap == "" || len(p.Tap) >= unix.IFNAMSIZ {
 		return fmt.Errorf("%q is no device name", p.Tap)
 	}
@@ -148,7 +152,12 @@ func (f *Fabric) connect(n *namespace, s *seen, t fabric.Tap) (bool, error) {
 	if err := n.write(tapSettings(t.Name)); err != nil {
 		return false, err
 	}
-	err := errors.Join(n.route.LinkSetMTU(l, t.MTU), n.route.LinkSetHardwareAddr(l, gatewayMAC))
+	err := n.route.LinkSetMTU(l, t.MTU)
+	if err == nil && !bytes.Equal(l.Attrs().HardwareAddr, gatewayMAC) {
+		// Not said again to one that has it: the kernel would forget the
+		// neighbours.
+		err = n.route.LinkSetHardwareAddr(l, gatewayMAC)
+	}
 	if err == nil {
 		err = n.route.LinkSetUp(l)
 	}

@@ -1,0 +1,541 @@
+package linux
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"ecc/cloud"
+	"ecc/net/fabric"
+	"ecc/test/lab"
+)
+
+// snapshot is everything a fabric could have changed on the host, as text.
+func snapshot(t testing.TB) string {
+	t.Helper()
+	return sh(t, `ip -o link | sed 's/^[0-9]*: //; s/@if[0-9]*:/:/; s/ link-netns [^ ]*//; s/ link-netnsid [0-9]*//'
+		ip -o addr | sed 's/^[0-9]*: //'; ip route; ip neigh show nud permanent; nft list ruleset
+		cat /proc/sys/net/ipv4/ip_forward; ls /run/netns`)
+}
+
+func sh(t testing.TB, script string) string {
+	t.Helper()
+	out, err := exec.Command("sh", "-c", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+func TestResetLeavesTheHostAsItWas(t *testing.T) {
+	lab.Require(t)
+	sh(t, `echo 0 >/proc/sys/net/ipv4/ip_forward; mkdir -p /run/netns
+		nft 'table inet other { chain c { type filter hook forward priority 0; policy accept; ct state new counter; }; }'
+		ip netns add ecc-test-not-a-vpc; ip tuntap add t00000000000099 mode tap; ip link add brx type veth peer name bry`)
+	t.Cleanup(func() {
+		sh(t, `nft delete table inet other; ip netns del ecc-test-not-a-vpc; ip link del t00000000000099; ip link del brx`)
+	})
+	// Making the folder of namespaces a mount point is not undone: other
+	// software uses it so too.
+	if err := shareMounts("/run/netns"); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t)
+	b := newBench(t)
+	b.vpcs(vpcA, vpcB)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	b.wire(port(11, vpcB, false, sgA))
+	pending := port(12, vpcB, false, sgA)
+	if err := b.f.EnsureTap(t.Context(), pending); err != nil {
+		t.Fatal(err)
+	}
+	b.set()
+	if snapshot(t) == before {
+		t.Fatal("Set changed nothing")
+	}
+	for range 2 {
+		if err := b.f.Reset(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(before, snapshot(t)); d != "" {
+			t.Errorf("(-before +after Reset):\n%s", d)
+		}
+	}
+	b.conf = fabric.Config{}
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	b.set() // works again at once
+}
+
+func TestSetAgainDoesNothing(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	b.set()
+	b.set() // the tap's carrier may have come late
+	generations := func() [2]uint32 {
+		var g [2]uint32
+		for i, n := range []*namespace{b.f.host, b.f.vpcs[vpcA]} {
+			var err error
+			if g[i], err = n.generation(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return g
+	}
+	rules, links := generations(), sh(t, "ip -o link; ip -o -n ecc-test-"+string(vpcA)+" link")
+	server := b.f.servers[b.conf.Ports[0].Tap]
+	for range 3 {
+		if st := b.set(); len(st.Drift) > 0 || !st.Ports[0].Connected {
+			t.Errorf("status %+v", st)
+		}
+	}
+	if got := generations(); got != rules {
+		t.Errorf("rules were written again: generations %v, then %v", rules, got)
+	}
+	if d := cmp.Diff(links, sh(t, "ip -o link; ip -o -n ecc-test-"+string(vpcA)+" link")); d != "" {
+		t.Errorf("links changed:\n%s", d)
+	}
+	if b.f.servers[b.conf.Ports[0].Tap] != server {
+		t.Error("servers were started again")
+	}
+}
+
+func TestGuestsOutliveTheProcess(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, rule("tcp", 22, 22, any4), ping)
+	g := b.plug(port(10, vpcA, true, sgA))
+	b.set()
+	g.static().listen(22)
+	c := b.dial(nil, "192.0.2.10:22")
+	if err := b.f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := echoes(c, longWait); err != nil {
+		t.Errorf("after Close: %v", err)
+	}
+	if !g.reaches("172.31.16.1") || !b.hostReaches("192.0.2.10") {
+		t.Error("after Close pings are lost")
+	}
+	b.open()
+	if err := b.f.EnsureTap(t.Context(), b.conf.Ports[0]); err != nil {
+		t.Fatal(err) // what a starting nc does for every instance
+	}
+	if st := b.set(); !st.Ports[0].Connected {
+		t.Errorf("after a restart: %+v", st)
+	}
+	if err := echoes(c, longWait); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+	b.group(sgA)
+	b.set()
+	if err := echoes(c, shortWait); err == nil {
+		t.Error("the new process cannot cut what the old one let in")
+	}
+}
+
+func TestLeftoversAreSweptAndOthersAreNot(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA, vpcB)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	b.wire(port(11, vpcB, true, sgA))
+	orphan := port(12, vpcB, false, sgA)
+	if err := b.f.EnsureTap(t.Context(), orphan); err != nil {
+		t.Fatal(err)
+	}
+	b.set()
+	if err := b.f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other := b.cfg
+	other.Name = "test-vpc" // begins like ours
+	other.StateDir = t.TempDir()
+	f2, err := New(other, b.meta, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f2.Close()
+	p := port(20, vpcA, false, sgA)
+	if err := f2.EnsureTap(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	defer b.openTap("", p.Tap).Close()
+	theirs := fabric.Config{VPCs: b.conf.VPCs, Groups: b.conf.Groups, Ports: []fabric.Port{p}}
+	if _, err := f2.Set(t.Context(), theirs); err != nil {
+		t.Fatal(err)
+	}
+	// Crashes leave half-made things.
+	sh(t, `touch /run/netns/ecc-test-vpc-00000bad; ip link add half0 type veth peer name half1
+		ip link set half0 alias "ecc-test vpc-0123"`)
+	b.open()
+	b.conf.Ports = b.conf.Ports[:1]
+	if st := b.set(); len(st.VPCs) != 1 || len(st.Ports) != 1 || len(st.Drift) > 0 {
+		t.Errorf("status %+v", st)
+	}
+	left := snapshot(t)
+	for _, gone := range []string{fabric.NamespaceName("test", vpcB), fabric.VethName("test", vpcB), orphan.Tap, "192.0.2.11", "00000bad", "half0"} {
+		if strings.Contains(left, gone) {
+			t.Errorf("%s is left:\n%s", gone, left)
+		}
+	}
+	st, err := f2.Status(t.Context())
+	if err != nil || len(st.Drift) > 0 || !st.Ports[0].Connected {
+		// The host's generation has moved on by our changes; that is all.
+		if err != nil || len(st.Drift) != 1 || !strings.HasPrefix(st.Drift[0], "host: rules") || !st.Ports[0].Connected {
+			t.Errorf("the other installation: %+v, %v", st, err)
+		}
+	}
+	if err := f2.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if st := b.set(); !st.Ports[0].Connected || sh(t, "cat /proc/sys/net/ipv4/ip_forward") != "1\n" {
+		t.Errorf("the other's Reset broke ours: %+v", st)
+	}
+}
+
+func TestDriftIsSeenAndRepaired(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	p := b.wire(port(10, vpcA, true, sgA)).port
+	b.set()
+	ns := fabric.NamespaceName("test", vpcA)
+	for _, harm := range []string{
+		"ip netns exec " + ns + " nft flush chain inet ecc guard",
+		"ip netns exec " + ns + " nft flush ruleset",
+		"nft delete table inet ecc-test",
+		"ip -n " + ns + " route del 172.31.16.10",
+		"ip -n " + ns + " link set " + p.Tap + " down",
+		"ip -n " + ns + " link set uplink down",
+		"ip -n " + ns + " neigh flush dev " + p.Tap + " nud permanent",
+		"ip -n " + ns + " addr del 169.254.169.254/32 dev lo",
+		"ip -n " + ns + " addr add 10.0.0.1/24 dev " + p.Tap,
+		"ip -n " + ns + " route add 10.1.0.0/16 via 169.254.128.0",
+		"ip route del 192.0.2.10",
+		"ip link set " + fabric.VethName("test", vpcA) + " down",
+		"ip link del " + fabric.VethName("test", vpcA),
+	} {
+		sh(t, harm)
+		st, err := b.f.Status(t.Context())
+		if err != nil || len(st.Drift) == 0 {
+			t.Errorf("%s: not seen: %+v, %v", harm, st, err)
+		}
+		if st := b.set(); len(st.Drift) > 0 || !st.Ports[0].Connected {
+			t.Errorf("%s: not repaired: %+v", harm, st)
+		}
+	}
+}
+
+// A tap is ready for one domain after another.
+func TestTapThroughStopAndStart(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	p := port(10, vpcA, true, sgA)
+	b.conf.Ports = []fabric.Port{p}
+	if st := b.set(); st.Ports[0].Connected {
+		t.Error("a port without a tap is connected")
+	}
+	for range 2 {
+		if err := b.f.EnsureTap(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if st := b.set(); st.Ports[0].Connected {
+			t.Error("a tap was taken from the host before its domain had opened it")
+		}
+		g := b.attach(p)
+		if st := b.set(); !st.Ports[0].Connected {
+			t.Errorf("not connected: %+v", st)
+		}
+		if err := b.f.EnsureTap(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if st := b.set(); !st.Ports[0].Connected {
+			t.Error("EnsureTap has taken a running domain's tap away")
+		}
+		g.static()
+		if !b.hostReaches("192.0.2.10") {
+			t.Error("ping is not answered")
+		}
+		g.unplug()
+	}
+}
+
+func TestPendingTapsAreKeptForAWhile(t *testing.T) {
+	b := newBench(t)
+	now := time.Unix(1_800_000_000, 0)
+	b.f.cfg.Now = func() time.Time { return now }
+	waits, starts := port(10, vpcA, false), port(11, vpcA, false)
+	if err := b.f.EnsureTap(t.Context(), waits); err != nil {
+		t.Fatal(err)
+	}
+	b.hold(starts)
+	there := func() string { return sh(t, "ip -o link show type tun | cut -d: -f2 | sort | tr -d '\n'") }
+	both := " " + waits.Tap + " " + starts.Tap
+	b.set()
+	if got := there(); got != both {
+		t.Errorf("taps%s, want%s", got, both)
+	}
+	now = now.Add(pendingFor)
+	b.set()
+	if got := there(); got != " "+starts.Tap {
+		t.Errorf("taps%s, want only the one that is open", got)
+	}
+}
+
+func TestWrongPartsOfAConfigLeaveTheRestAlone(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	b.wire(port(11, vpcA, false, sgA))
+	b.set()
+	b.conf.Ports[1].MAC = "nonsense"
+	b.conf.Groups = append(b.conf.Groups, fabric.Group{ID: sgB, Ingress: []cloud.GroupRule{{Protocol: "nonsense"}}})
+	b.wire(port(12, vpcA, false, sgB))
+	st, err := b.f.Set(t.Context(), b.conf)
+	if err == nil {
+		t.Error("nonsense is accepted")
+	}
+	if len(st.Ports) != 2 || !st.Ports[0].Connected || !st.Ports[1].Connected {
+		t.Errorf("status %+v", st)
+	}
+	sh(t, "ip -n "+fabric.NamespaceName("test", vpcA)+" link show "+b.conf.Ports[1].Tap) // still its guest's
+}
+
+func TestNothingLeaks(t *testing.T) {
+	lab.Require(t)
+	b := newBench(t)
+	b.vpcs(vpcA)
+	b.group(sgA, ping)
+	b.wire(port(10, vpcA, true, sgA))
+	cycle := func() {
+		b.set()
+		b.conf.Ports[0].PublicIP = port(10+len(b.guest), vpcA, true).PublicIP
+		b.set()
+		if err := b.f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b.open()
+	}
+	cycle()
+	ignore := goleak.IgnoreCurrent()
+	before := openFiles(t)
+	for range 3 {
+		cycle()
+	}
+	if after := openFiles(t); after > before {
+		t.Errorf("%d open files, then %d", before, after)
+	}
+	goleak.VerifyNone(t, ignore)
+	home, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks, _ := filepath.Glob("/proc/self/task/*/ns/net")
+	for _, task := range tasks {
+		if ns, err := os.Readlink(task); err == nil && ns != home {
+			t.Errorf("a thread is left in %s", ns)
+		}
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+func TestClosedFabricRefuses(t *testing.T) {
+	b := newBench(t)
+	f, err := New(b.cfg, b.meta, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, setErr := f.Set(context.Background(), fabric.Config{})
+	_, statusErr := f.Status(context.Background())
+	for _, err := range []error{setErr, statusErr, f.Reset(context.Background()), f.EnsureTap(context.Background(), port(10, vpcA, false))} {
+		if !errors.Is(err, errClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+	}
+}
+
+// TestStates brings a host into a list of states, first in order and then in
+// random jumps: a state must look the same whichever way it was reached.
+func TestStates(t *testing.T) {
+	b := newBench(t)
+	var states []fabric.Config
+	state := func(change func(*fabric.Config)) {
+		var c fabric.Config
+		if n := len(states); n > 0 {
+			c = states[n-1]
+			c.VPCs, c.Ports, c.Groups = slices.Clone(c.VPCs), slices.Clone(c.Ports), slices.Clone(c.Groups)
+		}
+		change(&c)
+		states = append(states, c)
+	}
+	a, bb := fabric.VPC{ID: vpcA, CIDR: vpcCIDR}, fabric.VPC{ID: vpcB, CIDR: vpcCIDR}
+	state(func(*fabric.Config) {})
+	state(func(c *fabric.Config) { c.VPCs = append(c.VPCs, a) }) // no port, no namespace
+	state(func(c *fabric.Config) { c.Ports = append(c.Ports, port(10, vpcA, false, sgA)) })
+	state(func(c *fabric.Config) { c.Groups = append(c.Groups, fabric.Group{ID: sgA}) })
+	state(func(c *fabric.Config) {
+		c.Groups[0].Ingress = []cloud.GroupRule{ping, {Protocol: "-1", From: -1, To: -1, Group: sgB}}
+	})
+	state(func(c *fabric.Config) { c.Ports[0].PublicIP = port(10, vpcA, true).PublicIP })
+	state(func(c *fabric.Config) { c.Ports[0].PublicIP = port(99, vpcA, true).PublicIP })
+	state(func(c *fabric.Config) { c.Ports = append(c.Ports, port(11, vpcA, true, sgA, sgB)) })
+	state(func(c *fabric.Config) {
+		c.Groups = append(c.Groups, fabric.Group{ID: sgB, Egress: []cloud.GroupRule{ping}})
+	})
+	state(func(c *fabric.Config) {
+		c.Ports[0].PublicIP, c.Ports[1].PublicIP = c.Ports[1].PublicIP, c.Ports[0].PublicIP
+	})
+	state(func(c *fabric.Config) {
+		c.VPCs = append(c.VPCs, bb)
+		c.Ports = append(c.Ports, port(12, vpcB, true, sgB))
+	})
+	state(func(c *fabric.Config) { c.Ports = c.Ports[1:] })
+	state(func(c *fabric.Config) { c.Ports = c.Ports[1:]; c.VPCs = c.VPCs[1:] })
+	state(func(c *fabric.Config) { c.Ports[0].MTU = 1400 })
+	state(func(c *fabric.Config) { c.Groups = c.Groups[:1] })
+
+	taps := make(map[string]*os.File)
+	defer func() {
+		for _, f := range taps {
+			_ = f.Close()
+		}
+	}()
+	enter := func(c fabric.Config) string {
+		t.Helper()
+		wanted := make(map[string]bool)
+		for _, p := range c.Ports {
+			wanted[p.Tap] = true
+			if taps[p.Tap] == nil {
+				if err := b.f.EnsureTap(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				taps[p.Tap] = b.openTap("", p.Tap)
+			}
+		}
+		b.conf = c
+		st := b.set()
+		for _, p := range st.Ports {
+			if !p.Connected {
+				t.Fatalf("%s is not connected: %+v", p.Tap, st)
+			}
+		}
+		if len(st.Drift) > 0 || len(st.Ports) != len(c.Ports) {
+			t.Fatalf("status %+v", st)
+		}
+		for tap, f := range taps {
+			if !wanted[tap] {
+				_ = f.Close()
+				delete(taps, tap)
+			}
+		}
+		return everything(t)
+	}
+	want := make([]string, len(states))
+	for i, c := range states {
+		want[i] = enter(c)
+	}
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	from := len(states) - 1
+	for range 3 * len(states) {
+		to := random.IntN(len(states))
+		if d := cmp.Diff(want[to], enter(states[to])); d != "" {
+			t.Fatalf("state %d reached from state %d, seed %d (-first +now):\n%s", to, from, seed, d)
+		}
+		from = to
+	}
+}
+
+var (
+	counters = regexp.MustCompile(`packets \d+ bytes \d+`)
+	transit  = regexp.MustCompile(`169\.254\.128\.\d*([0-9])\b`)
+	// What the kernel sets late or by chance.
+	chance  = regexp.MustCompile(`state \S+|qdisc \S+|,LOWER_UP|NO-CARRIER,|,M-DOWN|linkdown`)
+	ether   = regexp.MustCompile(`link/ether \S+`)
+	indexes = regexp.MustCompile(`link-netns(id)? \S+|@if\d+`)
+)
+
+// everything is the state of host and namespaces in an order that does not
+// depend on history.
+func everything(t testing.TB) string {
+	t.Helper()
+	out := canonical(sh(t, "ip -o link | cut -d' ' -f2-; ip -o addr | cut -d' ' -f2-; ip route"), sh(t, "nft list ruleset"))
+	namespaces, _ := filepath.Glob("/run/netns/ecc-test-*")
+	for _, path := range namespaces {
+		ns := filepath.Base(path)
+		out += "\n" + ns + "\n" + canonical(
+			sh(t, fmt.Sprintf("for w in link addr; do ip -o -n %[1]s $w | cut -d' ' -f2-; done; ip -n %[1]s route; ip -n %[1]s neigh show nud permanent", ns)),
+			sh(t, "ip netns exec "+ns+" nft list ruleset"))
+	}
+	return out
+}
+
+func canonical(lines, ruleset string) string {
+	mask := func(s string) string {
+		s = ether.ReplaceAllStringFunc(chance.ReplaceAllString(s, ""), func(a string) string {
+			if strings.HasSuffix(a, gatewayMAC.String()) {
+				return a
+			}
+			return ""
+		})
+		s = indexes.ReplaceAllString(counters.ReplaceAllString(s, "counted"), "")
+		return transit.ReplaceAllStringFunc(s, func(a string) string {
+			return fmt.Sprintf("TRANSIT.%d", (a[len(a)-1]-'0')%2)
+		})
+	}
+	all := strings.Split(mask(lines), "\n")
+	for i := range all {
+		all[i] = strings.Join(strings.Fields(all[i]), " ")
+	}
+	slices.Sort(all)
+	blocks := strings.Split(mask(ruleset), "\t}\n")
+	for i, block := range blocks {
+		if !strings.Contains(block, "elements") {
+			continue
+		}
+		words := strings.FieldsFunc(block, func(r rune) bool { return strings.ContainsRune(",\n\t{}=", r) })
+		for j := range words {
+			words[j] = strings.TrimSpace(words[j])
+		}
+		slices.Sort(words)
+		blocks[i] = strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), "\n") + "\n"
+	}
+	for i := range blocks {
+		blocks[i] = strings.TrimSpace(blocks[i])
+	}
+	slices.Sort(blocks)
+	return strings.Join(all, "\n") + "\n" + strings.Join(blocks, "\n")
+}
