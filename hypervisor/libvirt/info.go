@@ -25,7 +25,23 @@ func (d *Driver) Info(ctx context.Context) (hypervisor.Info, error) {
 	if err != nil {
 		return info, fmt.Errorf("ask libvirt for the host's capacity: %w", err)
 	}
-	return info, nil
+	return info, d.warm(ctx)
+}
+
+// warm has libvirt find out what the emulator can do, which takes it seconds
+// the first time: better now than when the first guest is waited for.
+func (d *Driver) warm(ctx context.Context) error {
+	virt := golibvirt.OptString{"qemu"}
+	if d.cfg.Accelerator == "kvm" {
+		virt = golibvirt.OptString{"kvm"}
+	}
+	_, err := doWithin(ctx, d, d.cfg.StartLimit, func(l *golibvirt.Libvirt) (string, error) {
+		return l.ConnectGetDomainCapabilities(golibvirt.OptString{d.cfg.QEMU}, golibvirt.OptString{"x86_64"}, nil, virt, 0)
+	})
+	if err != nil {
+		return fmt.Errorf("ask libvirt what %s can do: %w", d.cfg.QEMU, err)
+	}
+	return nil
 }
 
 // dotted writes libvirt's 7002003 as 7.2.3.
