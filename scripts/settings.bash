@@ -17,6 +17,9 @@ export AWS_PAGER='' AWS_EC2_METADATA_DISABLED=true
 # A profile of the user's must not answer for the cloud made here.
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 
+# The aws CLI of Debian 12 does not read AWS_ENDPOINT_URL yet.
+aws() { command aws --endpoint-url "http://$LISTEN" "$@"; }
+
 # shellcheck source=scripts/processes.bash
 . "$top/scripts/processes.bash"
 
