@@ -166,7 +166,7 @@ func TestAssign(t *testing.T) {
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if _, err := Assign(netip.MustParsePrefix("169.254.169.254/31"), nil, []cloud.VPCID{"vpc-a"}, nil); err == nil {
-		t.Error("the metadata address was given away")
+	if _, err := Assign(netip.MustParsePrefix("169.254.169.0/24"), nil, []cloud.VPCID{"vpc-a"}, nil); err == nil {
+		t.Error("the addresses of services were given away")
 	}
 }

@@ -17,13 +17,19 @@ import (
 type Fabric interface {
 	// EnsureTap makes the tap device of a port exist, not yet connected to
 	// anything: the domain is started paused on it, then Set moves it into
-	// its VPC.
+	// its VPC. Put the port into Set's config when the domain is paused, not
+	// before. For every start of a domain call it again; the tap of one that
+	// runs is left alone.
 	EnsureTap(ctx context.Context, p Port) error
 
 	// Set makes the host's network what c says: adds before it deletes,
 	// collects errors instead of stopping at the first, sweeps what an earlier
 	// process left, and returns what is now true. Ports whose rules could not
 	// be put in place are not connected. Setting the same again is cheap.
+	// A port whose tap does not exist, or has not been opened by its domain
+	// yet, is not connected and no error: it is when Set is called again. A
+	// tap that no port names is removed, but for those that EnsureTap has made
+	// and that wait for their domain.
 	Set(ctx context.Context, c Config) (Status, error)
 
 	// Status reads the true state back.
@@ -69,7 +75,9 @@ type Port struct {
 	HopLimit  int // IP TTL of metadata answers
 }
 
-// Group is a security group's compiled rules.
+// Group is a security group's compiled rules. Without any egress rule
+// everything may go out. A group that a port is in and the config does not
+// have allows nothing.
 type Group struct {
 	ID      cloud.GroupID
 	Ingress []cloud.GroupRule

@@ -19,6 +19,9 @@ const (
 // Metadata is where guests find their metadata.
 var Metadata = netip.AddrFrom4([4]byte{169, 254, 169, 254})
 
+// services are addresses that guests know as their cloud's own.
+var services = netip.PrefixFrom(netip.AddrFrom4([4]byte{169, 254, 169, 0}), 24)
+
 // linkLocal never leaves a namespace: behind it are the services of whatever
 // this host itself runs on.
 var linkLocal = netip.PrefixFrom(netip.AddrFrom4([4]byte{169, 254}), 16)
@@ -132,7 +135,7 @@ func Assign(pool netip.Prefix, have map[cloud.VPCID]netip.Prefix, want []cloud.V
 func freePair(pool netip.Prefix, used map[netip.Prefix]bool, taken []netip.Prefix) (netip.Prefix, bool) {
 	for a := pool.Masked().Addr(); pool.Contains(a); a = a.Next().Next() {
 		p := netip.PrefixFrom(a, 31)
-		if !used[p] && !p.Contains(Metadata) && !overlapsAny(p, taken) {
+		if !used[p] && !p.Overlaps(services) && !overlapsAny(p, taken) {
 			return p, true
 		}
 	}

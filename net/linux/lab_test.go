@@ -218,6 +218,11 @@ func (g *guest) unplug() {
 // openTap opens a tap, in the lab's own namespace or a named one.
 func (b *bench) openTap(ns, name string) *os.File {
 	b.Helper()
+	return openTap(b, ns, name)
+}
+
+func openTap(b testing.TB, ns, name string) *os.File {
+	b.Helper()
 	n, err := hostNamespace()
 	if ns != "" {
 		if err == nil {
