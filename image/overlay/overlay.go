@@ -38,12 +38,17 @@ var KeepOwner = Owner{-1, -1}
 // Options tune Create. The zero value is good.
 type Options struct {
 	Layout  Layout
+	Growing bool   // do not give the file its final length in advance: see settle
 	QemuImg string // the program; "" is qemu-img in the PATH
 }
 
 // Layout is how the file is organised inside, in qemu-img's words; "" is
 // DefaultLayout.
 type Layout string
+
+// tables is room for the header and the first tables; those that grow with the
+// disk are below 1/4096 of it.
+const tables = 4 * cloud.MiB
 
 // Create makes an overlay of size bytes, or of the base's size if that is
 // larger, at path over the raw disk base. Both paths are absolute. It appears
@@ -63,7 +68,7 @@ func Create(ctx context.Context, path, base string, size cloud.Bytes, owner Owne
 	}
 	err = o.create(ctx, tmp, base, size)
 	if err == nil {
-		err = settle(tmp, path, owner)
+		err = o.settle(tmp, path, size, owner)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("create overlay %s: %w", path, err), os.RemoveAll(tmp))
@@ -88,13 +93,22 @@ func sizeOver(path, base string, size cloud.Bytes) (cloud.Bytes, error) {
 	return (size + 511) &^ 511, nil
 }
 
-// settle gives a finished file to its owner and its name, durably.
-func settle(tmp, path string, owner Owner) error {
+// settle gives a finished file its length, its owner and its name, durably.
+//
+// The length is that of a full overlay, in a hole that takes no room. Without
+// it every new cluster would lengthen the file, and ext4 lets such writes wait
+// for each other: scattered small writes take more than twice as long. It does
+// what preallocation=metadata does for them, at no cost that grows with the
+// disk.
+func (o Options) settle(tmp, path string, size cloud.Bytes, owner Owner) error {
 	f, err := os.OpenFile(tmp, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(f.Chmod(0o600), f.Chown(owner.UID, owner.GID), f.Sync())
+	if !o.Growing {
+		err = f.Truncate(int64(size + size/4096 + tables))
+	}
+	err = errors.Join(err, f.Chmod(0o600), f.Chown(owner.UID, owner.GID), f.Sync())
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}

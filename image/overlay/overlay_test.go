@@ -56,7 +56,7 @@ func read(tb testing.TB, path string, n int) []byte {
 func TestCreate(t *testing.T) {
 	for name, l := range map[string]overlay.Layout{
 		"default": "", "plain": overlay.LayoutPlain, "lazy": overlay.LayoutLazy, "subclusters": overlay.LayoutSubclusters,
-		"preallocated": overlay.LayoutPreallocated, "both": overlay.LayoutBoth,
+		"subclusters lazy": overlay.LayoutSubclustersLazy, "preallocated": overlay.LayoutPreallocated,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := base(t, "content of the base", 8*mib)
@@ -104,6 +104,18 @@ func TestOwner(t *testing.T) {
 	}
 	if s := st.Sys().(*syscall.Stat_t); s.Uid != 64055 || s.Gid != 106 {
 		t.Errorf("owner %d:%d", s.Uid, s.Gid)
+	}
+}
+
+// TestOverlayTakesNoRoom: its length is that of the disk, in a hole.
+func TestOverlayTakesNoRoom(t *testing.T) {
+	path := create(t, base(t, "x", mib), 100*cloud.GiB, overlay.Options{})
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if used := st.Sys().(*syscall.Stat_t).Blocks * 512; st.Size() < 100<<30 || used > mib {
+		t.Errorf("%d bytes long, %d on disk", st.Size(), used)
 	}
 }
 
