@@ -61,6 +61,7 @@ type AdminConfig struct {
 type JoinConfig struct {
 	URL   string `toml:"url"`   // of the head's edge listener
 	Token Secret `toml:"token"` // for the first start only
+	CC    string `toml:"cc"`    // URL of the zone's cc's edge listener; empty: it is at the head
 }
 
 // CLCConfig is for the cloud controller.
@@ -160,7 +161,7 @@ func Default() Config {
 		CLC:       CLCConfig{Administrator: "admin", TerminatedVisible: Duration(time.Hour)},
 		CC:        CCConfig{Zones: []string{}, Heartbeat: Duration(5 * time.Second), DownAfter: Duration(30 * time.Second)},
 		Scheduler: SchedulerConfig{Policy: string(cloud.Spread)},
-		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 1000},
+		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 400},
 		NC: NCConfig{
 			LibvirtSocket: "/run/libvirt/libvirt-sock", QEMUUser: "libvirt-qemu",
 			ReservedMemory: Size(512 * cloud.MiB), ReservedDisk: Size(cloud.GiB), OvercommitVCPU: 16,

@@ -15,6 +15,7 @@ import (
 
 	"ecc/cloud"
 	"ecc/internal/clustertls"
+	"ecc/internal/loop"
 	"ecc/roles/cc"
 	"ecc/rpc"
 )
@@ -32,6 +33,7 @@ type Process struct {
 	tenants net.Listener // the tenants' endpoint; nil without clc and walrus
 	head    *head        // nil without a clc
 	zones   *cc.Zones    // nil without a cc
+	cluster string       // id, known with a cc
 	mux     *front
 }
 
@@ -65,6 +67,15 @@ func (p *Process) Close() error {
 }
 
 func (p *Process) atClose(f func() error) { p.closers = append(p.closers, f) }
+
+// addLoop adds a role that does a round now and then.
+func (p *Process) addLoop(name string, every time.Duration, round func(context.Context) error) {
+	l := loop.New(name, every, round, p.log)
+	p.roles = append(p.roles, Func(name, func(ctx context.Context, ready func()) error {
+		ready()
+		return l.Run(ctx)
+	}))
+}
 
 // Endpoint is the URL of the tenants' endpoint, "" when the process has none.
 func (p *Process) Endpoint() string {
@@ -111,13 +122,13 @@ func (p *Process) buildClusters() error {
 	}
 	var up rpc.Cluster
 	if p.head != nil {
-		up = p.head.service
+		up, p.cluster = p.head.service, p.head.authority.Pin().Cluster()
 	} else {
-		client, _, err := p.join(RoleCC)
+		client, id, err := p.join(RoleCC)
 		if err != nil {
 			return err
 		}
-		up = client.Cluster()
+		up, p.cluster = client.Cluster(), id.Cluster()
 	}
 	var all []*cc.Cluster
 	for _, z := range p.cfg.CC.Zones {

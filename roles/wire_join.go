@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"ecc/internal/clustertls"
-	"ecc/internal/loop"
 	"ecc/rpc"
 )
 
@@ -52,11 +51,7 @@ func (p *Process) renew(role string, id *clustertls.Identity, client *rpc.Client
 	p.renewal(role, func(ctx context.Context) error { return rpc.Renew(ctx, id, client.Enroll(), time.Now()) })
 }
 
-// renewal adds a role that looks now and then whether a certificate is due.
+// renewal has a certificate looked at now and then and renewed when it is due.
 func (p *Process) renewal(role string, round func(context.Context) error) {
-	l := loop.New("renew "+role, 6*time.Hour, round, p.log)
-	p.roles = append(p.roles, Func("certificate "+role, func(ctx context.Context, ready func()) error {
-		ready()
-		return l.Run(ctx)
-	}))
+	p.addLoop("certificate "+role, 6*time.Hour, round)
 }

@@ -41,40 +41,58 @@ func (p *Process) buildNodes() error {
 	return p.buildHost(cluster, up)
 }
 
-// nodeUpper is the cluster's id and the way to its cc.
+// nodeUpper is the cluster's id and the way to its cc: in this process, at
+// the head, or on a host of its own.
 func (p *Process) nodeUpper() (string, rpc.Node, error) {
-	if p.head != nil && p.zones != nil {
-		return p.head.authority.Pin().Cluster(), p.zones, nil
+	if p.zones != nil {
+		return p.cluster, p.zones, nil
 	}
 	client, id, err := p.join(RoleNC)
 	if err != nil {
 		return "", nil, err
 	}
-	return id.Cluster(), client.Node(), nil
+	if p.cfg.Join.CC == "" {
+		return id.Cluster(), client.Node(), nil
+	}
+	cc, err := rpc.NewClient(p.cfg.Join.CC, id.ClientTLS())
+	if err != nil {
+		return "", nil, err
+	}
+	p.atClose(func() error { cc.Close(); return nil })
+	return id.Cluster(), cc.Node(), nil
 }
 
-// buildSimNodes makes simulated nodes in every zone this process serves.
+// buildSimNodes makes simulated nodes in every zone this process serves. A
+// process that joined a cc elsewhere is one node: its certificate is for one.
 func (p *Process) buildSimNodes(cluster string, up rpc.Node) error {
-	c := p.cfg.Sim
-	zones := p.cfg.CC.Zones
 	if p.zones == nil {
-		zones = []string{p.cfg.NC.Zone}
+		return p.buildSimNode(cluster, up, cloud.NodeID(p.cfg.NC.Name), p.cfg.NC.Zone, p.cfg.Sim.Seed)
 	}
-	for k, zone := range zones {
-		for n := range c.NodesPerZone {
-			id := cloud.NodeID(fmt.Sprintf("sim-%s-%d", zone, n+1))
-			dir := filepath.Join(p.cfg.Data, "sim", string(id))
-			room := cloud.Capacity{VCPU: c.VCPU, Memory: cloud.Bytes(c.Memory), Disk: cloud.Bytes(c.Disk)}
-			hv, err := hvsim.New(hvsim.Config{Dir: filepath.Join(dir, "domains"), Cluster: cluster, Capacity: room,
-				Boot: time.Duration(c.BootTime), Jitter: 0.2, Seed: c.Seed + uint64(k*c.NodesPerZone+n)}, p.log)
-			if err != nil {
-				return fmt.Errorf("make the simulated node %s: %w", id, err)
+	seed := p.cfg.Sim.Seed
+	for _, zone := range p.cfg.CC.Zones {
+		for n := range p.cfg.Sim.NodesPerZone {
+			if err := p.buildSimNode(cluster, up, cloud.NodeID(fmt.Sprintf("sim-%s-%d", zone, n+1)), zone, seed); err != nil {
+				return err
 			}
-			p.atClose(hv.Close)
-			p.addNode(cluster, rpc.NodeHello{Node: id, Zone: zone, Capacity: room}, filepath.Join(dir, "instances"),
-				nc.Deps{Upper: up, Hypervisor: hv, Fabric: netsim.New(), Disks: nc.NoDisks{}, Metadata: nc.NewMetadata()}, nil)
+			seed++
 		}
 	}
+	return nil
+}
+
+// buildSimNode makes one simulated node. The seed is of its delays.
+func (p *Process) buildSimNode(cluster string, up rpc.Node, id cloud.NodeID, zone string, seed uint64) error {
+	c := p.cfg.Sim
+	dir := filepath.Join(p.cfg.Data, "sim", string(id))
+	room := cloud.Capacity{VCPU: c.VCPU, Memory: cloud.Bytes(c.Memory), Disk: cloud.Bytes(c.Disk)}
+	hv, err := hvsim.New(hvsim.Config{Dir: filepath.Join(dir, "domains"), Cluster: cluster, Capacity: room,
+		Boot: time.Duration(c.BootTime), Jitter: 0.2, Seed: seed}, p.log)
+	if err != nil {
+		return fmt.Errorf("make the simulated node %s: %w", id, err)
+	}
+	p.atClose(hv.Close)
+	p.addNode(cluster, rpc.NodeHello{Node: id, Zone: zone, Capacity: room}, filepath.Join(dir, "instances"),
+		nc.Deps{Upper: up, Hypervisor: hv, Fabric: netsim.New(), Disks: nc.NoDisks{}, Metadata: nc.NewMetadata()}, nil)
 	return nil
 }
 
@@ -92,6 +110,7 @@ func (p *Process) buildHost(cluster string, up rpc.Node) error {
 	if err != nil {
 		return fmt.Errorf("open the image cache: %w", err)
 	}
+	p.sweepCache(cache)
 	meta := nc.NewMetadata()
 	fab, err := p.hostNetwork(cluster, meta)
 	if err != nil {
@@ -181,4 +200,16 @@ func (p *Process) addNode(cluster string, hello rpc.NodeHello, dir string, deps 
 	p.roles = append(p.roles, Func(name(RoleNC, string(hello.Node), many), func(ctx context.Context, ready func()) error {
 		return n.Run(ctx, ready)
 	}))
+}
+
+// sweepCache adds a role that keeps the image cache within its limit.
+func (p *Process) sweepCache(cache *imagecache.Cache) {
+	if p.cfg.NC.CacheLimit == 0 {
+		return
+	}
+	policy := imagecache.SweepPolicy{Keep: cloud.Bytes(p.cfg.NC.CacheLimit), MinIdle: 5 * time.Minute}
+	p.addLoop("image cache", 10*time.Minute, func(ctx context.Context) error {
+		_, err := cache.Sweep(ctx, policy)
+		return err
+	})
 }

@@ -22,7 +22,7 @@ func groupRules(rules []cloud.GroupRule, peer Field) []Rule {
 // egressRules compiles what a group lets out: everything when it says
 // nothing.
 func egressRules(g Group) []Rule {
-	if len(g.Egress) == 0 {
+	if len(g.Egress) == 0 && !g.Sealed {
 		return []Rule{accept()}
 	}
 	return groupRules(g.Egress, Dest)

@@ -76,12 +76,13 @@ type Port struct {
 }
 
 // Group is a security group's compiled rules. Without any egress rule
-// everything may go out. A group that a port is in and the config does not
+// everything may go out, unless the group is sealed. A group that a port is in and the config does not
 // have allows nothing.
 type Group struct {
 	ID      cloud.GroupID
 	Ingress []cloud.GroupRule
 	Egress  []cloud.GroupRule
+	Sealed  bool // nothing goes out but what Egress names, be it nothing
 }
 
 // Status is what is true on the host.

@@ -86,7 +86,7 @@ func (p Policy) In(port Port, f Flow) bool {
 func (p Policy) Out(port Port, f Flow) bool {
 	for _, id := range port.Groups {
 		g, known := p.groups[id]
-		if known && (len(g.Egress) == 0 || p.anyAllows(port.VPC, g.Egress, f)) {
+		if known && ((len(g.Egress) == 0 && !g.Sealed) || p.anyAllows(port.VPC, g.Egress, f)) {
 			return true
 		}
 	}

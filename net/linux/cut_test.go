@@ -148,6 +148,12 @@ func TestEgressRules(t *testing.T) {
 	if _, _, err := dialFrom(client, "172.31.16.10:80", shortWait); err == nil {
 		t.Error("a port that no egress rule names can be reached")
 	}
+	b.conf.Groups[1].Egress = nil
+	b.conf.Groups[1].Sealed = true
+	b.set()
+	if _, _, err := dialFrom(client, "172.31.16.10:22", shortWait); err == nil {
+		t.Error("a sealed group without egress rules lets something out")
+	}
 }
 
 func TestGroupReferences(t *testing.T) {

@@ -3,6 +3,7 @@ package clc
 import (
 	"encoding/base64"
 	"net/netip"
+	"unicode/utf8"
 
 	"ecc/api/ec2"
 	"ecc/cloud"
@@ -10,6 +11,16 @@ import (
 
 // maxUserData is EC2's limit, before base64.
 const maxUserData = 16 << 10
+
+// maxDescription bounds an interface's description, in characters.
+const maxDescription = 255
+
+// A launch is one transaction, which the store bounds in bytes: what its
+// records may hold, and about what one instance takes without user data.
+const (
+	maxLaunchData = 900 << 10
+	instanceSize  = 2 << 10
+)
 
 // defaultType is what EC2 runs when no type is named.
 const defaultType = "m1.small"
@@ -44,12 +55,15 @@ func refuseUnoffered(in *ec2.RunInstancesRequest, _ *launch) error {
 		{"elastic accelerators", len(in.ElasticGpuSpecification)+len(in.ElasticInferenceAccelerators) > 0},
 		{"secondary interfaces", len(in.SecondaryInterfaces) > 0},
 		{"license configuration", len(in.LicenseSpecifications) > 0},
+		{"CPU options", in.CpuOptions != nil},
+		{"a reserved capacity", in.CapacityReservationSpecification != nil && in.CapacityReservationSpecification.CapacityReservationTarget != nil},
 	} {
 		if o.set {
 			return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer %s for RunInstances yet.", o.what)
 		}
 	}
-	if p := in.Placement; p != nil && (text(p.GroupName) != "" || text(p.GroupId) != "" || text(p.HostId) != "" || (text(p.Tenancy) != "" && text(p.Tenancy) != "default")) {
+	if p := in.Placement; p != nil && (text(p.GroupName) != "" || text(p.GroupId) != "" || text(p.HostId) != "" || text(p.Affinity) != "" ||
+		p.PartitionNumber != nil || text(p.SpreadDomain) != "" || text(p.HostResourceGroupArn) != "" || (text(p.Tenancy) != "" && text(p.Tenancy) != "default")) {
 		return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer placement groups or dedicated hosts yet.")
 	}
 	return nil
@@ -86,22 +100,45 @@ func (s *Service) readKind(in *ec2.RunInstancesRequest, l *launch) error {
 		return cloud.Errorf(cloud.Invalid, cloud.ResInstanceType, name, "Invalid value '%s' for InstanceType.", name)
 	}
 	l.image, l.kind, l.key = cloud.ImageID(id), t, text(in.KeyName)
-	if in.Placement != nil {
-		l.zone = text(in.Placement.AvailabilityZone)
+	return s.readZone(in.Placement, l)
+}
+
+// readZone reads the zone asked for, by name or by id.
+func (s *Service) readZone(p *ec2.Placement, l *launch) error {
+	if p == nil {
+		return nil
 	}
-	return nil
+	l.zone = text(p.AvailabilityZone)
+	if id := text(p.AvailabilityZoneId); id != "" {
+		z, ok := s.zoneOfID(id)
+		switch {
+		case !ok:
+			return cloud.Errorf(cloud.Invalid, cloud.ResZone, id, "")
+		case l.zone != "" && l.zone != z:
+			return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The availability zone %s does not have the id %s", l.zone, id)
+		}
+		l.zone = z
+	}
+	if l.zone == "" {
+		return nil
+	}
+	return s.checkZone(l.zone)
 }
 
 func readUserData(in *ec2.RunInstancesRequest, l *launch) error {
-	u := text(in.UserData)
+	l.base.UserData = text(in.UserData)
+	return checkUserData(l.base.UserData)
+}
+
+// checkUserData refuses user data, as sent, that is not base64 or too long.
+func checkUserData(u string) error {
 	b, err := base64.StdEncoding.DecodeString(u)
 	if err != nil {
-		return cloud.Errorf(cloud.Malformed, cloud.ResUserData, "", "Invalid BASE64 encoding of user data.")
+		return cloud.Errorf(cloud.Malformed, cloud.ResUserData, "", "")
 	}
 	if len(b) > maxUserData {
 		return cloud.Errorf(cloud.Invalid, cloud.ResUserData, "", "User data is limited to %d bytes", maxUserData)
 	}
-	l.base.UserData = u
 	return nil
 }
 
@@ -115,8 +152,13 @@ func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
 		}
 		n := in.NetworkInterfaces[0]
 		if len(in.NetworkInterfaces) > 1 || (n.DeviceIndex != nil && *n.DeviceIndex != 0) || n.NetworkInterfaceId != nil ||
-			n.SecondaryPrivateIpAddressCount != nil || len(n.PrivateIpAddresses) > 0 || n.Ipv6AddressCount != nil || len(n.Ipv6Addresses) > 0 {
-			return cloud.Errorf(cloud.Unsupported, cloud.ResENI, "", "This cloud gives an instance one new interface with one IPv4 address, device index 0.")
+			n.SecondaryPrivateIpAddressCount != nil || len(n.PrivateIpAddresses) > 0 || n.Ipv6AddressCount != nil || len(n.Ipv6Addresses) > 0 ||
+			n.Ipv4PrefixCount != nil || len(n.Ipv4Prefixes) > 0 || n.Ipv6PrefixCount != nil || len(n.Ipv6Prefixes) > 0 ||
+			(n.DeleteOnTermination != nil && !*n.DeleteOnTermination) || (text(n.InterfaceType) != "" && text(n.InterfaceType) != "interface") {
+			return cloud.Errorf(cloud.Unsupported, cloud.ResENI, "", "This cloud gives an instance one new interface with one IPv4 address, device index 0, that ends with it.")
+		}
+		if utf8.RuneCountInString(text(n.Description)) > maxDescription {
+			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "An interface's description has at most %d characters", maxDescription)
 		}
 		l.subnet, l.groupIDs, l.public, l.eniNote = cloud.SubnetID(text(n.SubnetId)), n.Groups, n.AssociatePublicIpAddress, text(n.Description)
 		private = text(n.PrivateIpAddress)
@@ -127,17 +169,34 @@ func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
 	if l.subnet != "" && len(l.groups) > 0 {
 		return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter groupName cannot be used with the parameter subnet")
 	}
-	for _, g := range l.groupIDs {
+	if err := checkGroupIDs(l.groupIDs); err != nil {
+		return err
+	}
+	return readPrivate(private, l)
+}
+
+// checkGroupIDs refuses ids that are none.
+func checkGroupIDs(ids []string) error {
+	for _, g := range ids {
 		if !cloud.ValidID(cloud.PrefixGroup, g) {
 			return cloud.Errorf(cloud.Malformed, cloud.ResGroup, g, "")
 		}
 	}
+	return nil
+}
+
+// readPrivate reads the private address asked for: only one instance can have
+// it.
+func readPrivate(private string, l *launch) error {
 	if private == "" {
 		return nil
 	}
 	a, err := netip.ParseAddr(private)
 	if err != nil || !a.Is4() {
 		return cloud.Errorf(cloud.Invalid, cloud.ResAddress, private, "Invalid IPv4 address '%s'", private)
+	}
+	if l.max != 1 {
+		return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "A private address can be given to one instance only")
 	}
 	l.privateIP = a
 	return nil
@@ -146,16 +205,23 @@ func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
 // readDisk takes a size for the root disk. Other mappings are volumes.
 func readDisk(in *ec2.RunInstancesRequest, l *launch) error {
 	for _, m := range in.BlockDeviceMappings {
-		if m.Ebs == nil || m.Ebs.SnapshotId != nil || truth(m.Ebs.Encrypted) || len(in.BlockDeviceMappings) > 1 {
-			return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud offers no volumes yet: a block device mapping may only size the root device.")
+		if m.Ebs == nil || m.VirtualName != nil || m.NoDevice != nil || len(in.BlockDeviceMappings) > 1 ||
+			m.Ebs.SnapshotId != nil || truth(m.Ebs.Encrypted) || m.Ebs.KmsKeyId != nil {
+			return cloud.Errorf(cloud.Unsupported, cloud.ResVolume, "", "This cloud offers no volumes yet: a block device mapping may only size the root device.")
+		}
+		if d := m.Ebs.DeleteOnTermination; d != nil && !*d {
+			return cloud.Errorf(cloud.Unsupported, cloud.ResVolume, "", "The root disk ends with its instance: DeleteOnTermination must be true.")
+		}
+		if l.rootName = text(m.DeviceName); l.rootName == "" {
+			return cloud.Errorf(cloud.Missing, cloud.ResParameter, "BlockDeviceMapping.1.DeviceName", "")
 		}
 		if m.Ebs.VolumeSize == nil {
 			continue
 		}
 		if *m.Ebs.VolumeSize < 1 || *m.Ebs.VolumeSize > 16384 {
-			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Volume of %dGiB is out of range: 1 to 16384", *m.Ebs.VolumeSize)
+			return cloud.Errorf(cloud.Invalid, cloud.ResVolume, "", "Volume of %dGiB is out of range: 1 to 16384", *m.Ebs.VolumeSize)
 		}
-		l.disk, l.rootName = cloud.Bytes(*m.Ebs.VolumeSize)*cloud.GiB, text(m.DeviceName)
+		l.disk = cloud.Bytes(*m.Ebs.VolumeSize) * cloud.GiB
 	}
 	return nil
 }
@@ -163,6 +229,7 @@ func readDisk(in *ec2.RunInstancesRequest, l *launch) error {
 // readOptions copies what is kept as it is.
 func readOptions(in *ec2.RunInstancesRequest, l *launch) error {
 	b := &l.base
+	b.ClientToken = text(in.ClientToken)
 	b.ShutdownBehavior = text(in.InstanceInitiatedShutdownBehavior)
 	if b.ShutdownBehavior == "" {
 		b.ShutdownBehavior = "stop"
@@ -189,14 +256,18 @@ func readOptions(in *ec2.RunInstancesRequest, l *launch) error {
 
 // readLaunchTags reads the tags for each kind of resource a launch makes.
 func readLaunchTags(in *ec2.RunInstancesRequest, l *launch) error {
+	of := map[string][]ec2.Tag{}
 	for _, t := range in.TagSpecifications {
 		typ := text(t.ResourceType)
 		switch typ {
-		case "instance", "network-interface", "volume": // a launch makes no volumes: those tags have nothing to go to
+		case "instance", typeENI, "volume": // a launch makes no volumes: those tags have nothing to go to
 		default:
 			return cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "'%s' is not a valid taggable resource type for this operation.", typ)
 		}
-		tags, err := readTags(t.Tags)
+		of[typ] = append(of[typ], t.Tags...)
+	}
+	for typ, all := range of {
+		tags, err := readTags(all)
 		if err != nil {
 			return err
 		}
