@@ -1,6 +1,6 @@
 // Package auth decides who sent a request: AWS Signature Version 4 in the
 // Authorization header or in a presigned URL, with every form of signed body
-// the AWS clients use. One function, Authenticate, serves every listener and
+// the AWS clients use, and presigned URLs of Version 2 for s3. One function, Authenticate, serves every listener and
 // every service (ec2, sts, iam, s3).
 //
 // It returns the caller together with a verified body. The body's reader ends
@@ -35,6 +35,7 @@ type KeyFinder interface {
 // Config is what an Authenticator needs to know of its site.
 type Config struct {
 	Region string           // the only region a signature may be scoped to
+	Domain string           // s3 only: buckets are also found at <bucket>.<Domain>; "" for by path only
 	Now    func() time.Time // nil for time.Now
 }
 
@@ -42,6 +43,7 @@ type Config struct {
 // state of its own and is safe for concurrent use.
 type Authenticator struct {
 	region string
+	domain string
 	now    func() time.Time
 	keys   KeyFinder
 }
@@ -51,7 +53,7 @@ func New(cfg Config, keys KeyFinder) *Authenticator {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Authenticator{region: cfg.Region, now: cfg.Now, keys: keys}
+	return &Authenticator{region: cfg.Region, domain: cfg.Domain, now: cfg.Now, keys: keys}
 }
 
 // Request is an authenticated request. Handlers use its fields and not those
@@ -87,6 +89,9 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 		return nil, w.refuse(badURI, "Could not parse the specified URI.")
 	}
 	req := &Request{Query: query, Header: r.Header, Length: r.ContentLength, trailer: http.Header{}}
+	if w == s3 && isOld(r, query) {
+		return a.authenticateOld(r, req)
+	}
 	c, err := w.claimOf(r, query)
 	if err != nil {
 		return nil, err

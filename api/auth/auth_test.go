@@ -237,7 +237,7 @@ func TestTampered(t *testing.T) {
 		{"twice", func(r *http.Request) { r.Header.Add("Authorization", r.Header.Get("Authorization")) }, "AuthorizationHeaderMalformed", "IncompleteSignature"},
 		{"also in the query", func(r *http.Request) { r.URL.RawQuery = "X-Amz-Credential=a" }, "InvalidArgument", "IncompleteSignature"},
 		{"also in the old query", func(r *http.Request) { r.URL.RawQuery = "AWSAccessKeyId=a&Signature=b" }, "InvalidArgument", "IncompleteSignature"},
-		{"only the old query", oldQuery, "InvalidRequest", "IncompleteSignature"},
+		{"only the old query", oldQuery, "AccessDenied", "IncompleteSignature"},
 		{"session token", nil, "InvalidToken", "AuthFailure"},
 	}
 	for _, tc := range cases {

@@ -10,12 +10,24 @@ type Location struct {
 
 // CreateBucketConfiguration may come with CreateBucket.
 type CreateBucketConfiguration struct {
-	XMLName  xml.Name `xml:"CreateBucketConfiguration"`
-	Location string   `xml:"LocationConstraint"`
-	Tags     []struct {
-		Key string `xml:"Key"`
-	} `xml:"Tags>Tag"`
-	Bucket *struct{} `xml:"Bucket"` // directory buckets
+	XMLName  xml.Name  `xml:"CreateBucketConfiguration"`
+	Location string    `xml:"LocationConstraint"`
+	Tags     []Tag     `xml:"Tags>Tag"`
+	Bucket   *struct{} `xml:"Bucket"` // directory buckets
+}
+
+// Tagging answers GetObjectTagging.
+type Tagging struct {
+	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ Tagging"`
+	Tags    struct {
+		Tag []Tag `xml:"Tag"`
+	} `xml:"TagSet"`
+}
+
+// Tag is one tag.
+type Tag struct {
+	Key   string `xml:"Key"`
+	Value string `xml:"Value"`
 }
 
 // CopyResult answers CopyObject.

@@ -1,5 +1,7 @@
 package walrus
 
+import "ecc/roles/walrus/index"
+
 // Offered lists the operations with a handler, for tests.
 func Offered() map[string]bool {
 	ops := map[string]bool{}
@@ -8,3 +10,6 @@ func Offered() map[string]bool {
 	}
 	return ops
 }
+
+// Index gives tests a look at the index.
+func (w *Walrus) Index() *index.Index { return w.index }

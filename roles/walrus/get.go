@@ -123,3 +123,20 @@ func override(h http.Header, c *call) {
 		}
 	}
 }
+
+// getObjectTagging answers that an object has no tags: none can be given yet.
+// The aws CLI asks before it copies a large object.
+func (w *Walrus) getObjectTagging(c *call) error {
+	if err := c.checkVersion(); err != nil {
+		return err
+	}
+	err := w.index.View(func(tx *index.Tx) error {
+		_, err := tx.Object(c.bucket.ID, c.key)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s3.WriteXML(c.out, s3.Tagging{})
+	return nil
+}

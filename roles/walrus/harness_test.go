@@ -68,8 +68,8 @@ func (identity) Account(_ context.Context, id string) (cloud.Account, error) {
 
 // server is a walrus behind a real listener.
 type server struct {
-	*httptest.Server
-	walrus *walrus.Walrus
+	url    string
+	walrus *walrus.Walrus // nil if it runs in another process
 	dir    string
 }
 
@@ -99,9 +99,10 @@ func mustServe(tb testing.TB, dir string, edit ...func(*walrus.Config)) *server 
 			tb.Errorf("walrus: %v", err)
 		}
 	})
-	s := &server{Server: httptest.NewServer(w.Handler()), walrus: w, dir: dir}
+	front := httptest.NewServer(w.Handler())
+	s := &server{url: front.URL, walrus: w, dir: dir}
 	tb.Cleanup(func() {
-		s.Close()
+		front.Close()
 		http.DefaultClient.CloseIdleConnections()
 		cancel()
 		wg.Wait()
@@ -115,7 +116,7 @@ func mustServe(tb testing.TB, dir string, edit ...func(*walrus.Config)) *server 
 // sdk returns an AWS SDK client of one account.
 func (s *server) sdk(key string) *s3.Client {
 	return s3.New(s3.Options{
-		Region: region, BaseEndpoint: aws.String(s.URL), UsePathStyle: true,
+		Region: region, BaseEndpoint: aws.String(s.url), UsePathStyle: true,
 		Credentials:      credentials.NewStaticCredentialsProvider(key, secret, ""),
 		RetryMaxAttempts: 1, HTTPClient: http.DefaultClient,
 	})
@@ -124,7 +125,7 @@ func (s *server) sdk(key string) *s3.Client {
 // minio returns a minio-go client of one account.
 func (s *server) minio(tb testing.TB, key string) *minio.Client {
 	tb.Helper()
-	c, err := minio.New(strings.TrimPrefix(s.URL, "http://"), &minio.Options{
+	c, err := minio.New(strings.TrimPrefix(s.url, "http://"), &minio.Options{
 		Creds: miniocreds.NewStaticV4(key, secret, ""), Region: region, MaxRetries: 1, Transport: http.DefaultTransport,
 	})
 	if err != nil {

@@ -13,30 +13,46 @@ import (
 // reader came later and could not find the blob any more.
 type pins struct {
 	lookup sync.RWMutex
-	mu     sync.Mutex
-	count  map[index.ID]int
+	freed  func() // called when a blob is free that reclaim had to leave
+
+	mu    sync.Mutex
+	count map[index.ID]int
+	left  map[index.ID]bool // garbage that was held when reclaim came by
 }
 
-func newPins() *pins { return &pins{count: map[index.ID]int{}} }
+func newPins() *pins { return &pins{count: map[index.ID]int{}, left: map[index.ID]bool{}} }
 
 // hold pins a blob; the caller holds lookup for reading. The result releases.
 func (p *pins) hold(blob index.ID) (release func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count[blob]++
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.count[blob]--; p.count[blob] == 0 {
-			delete(p.count, blob)
-		}
+	return func() { p.letGo(blob) }
+}
+
+func (p *pins) letGo(blob index.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.count[blob]--; p.count[blob] > 0 {
+		return
+	}
+	delete(p.count, blob)
+	if p.left[blob] {
+		delete(p.left, blob)
+		p.freed()
 	}
 }
 
+// held reports whether garbage is being read, and if so remembers that it
+// could not go.
 func (p *pins) held(blob index.ID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.count[blob] > 0
+	if p.count[blob] == 0 {
+		return false
+	}
+	p.left[blob] = true
+	return true
 }
 
 // pending are the data files that are on disk, or on their way to it, and not

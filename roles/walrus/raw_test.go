@@ -30,7 +30,7 @@ type request struct {
 
 func (s *server) build(tb testing.TB, q request) *http.Request {
 	tb.Helper()
-	r, err := http.NewRequestWithContext(tb.Context(), q.method, s.URL+q.path, bytes.NewReader(q.body))
+	r, err := http.NewRequestWithContext(tb.Context(), q.method, s.url+q.path, bytes.NewReader(q.body))
 	if err != nil {
 		tb.Fatal(err)
 	}

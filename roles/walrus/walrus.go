@@ -95,11 +95,12 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 		return nil, errors.Join(err, idx.Close())
 	}
 	w := &Walrus{
-		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Now: cfg.Now}, ident),
+		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Now: cfg.Now}, ident),
 		index: idx, files: files, pins: newPins(), pending: newPending(),
 		streams: make(chan struct{}, maxStreams), logger: logger,
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
+	w.pins.freed = w.reclaim.Kick
 	return w, nil
 }
 

@@ -165,3 +165,11 @@ func stretch(v []byte, from, to int64) ([]Stretch, error) {
 	}
 	return out, nil
 }
+
+// Files calls fn for every recorded data file.
+func (t *Tx) Files(fn func(ID)) error {
+	return t.each(filesBucket, nil, nil, func(k, _ []byte) (bool, error) {
+		fn(ID(binary.BigEndian.Uint64(k)))
+		return true, nil
+	})
+}

@@ -1,0 +1,149 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ecc/cloud"
+)
+
+// Presigned URLs of Signature Version 2 are still what "aws s3 presign" of the
+// CLI's version 1 makes. They are accepted for s3; the header form of Version
+// 2, which no current client sends, is not. Version 2 signs neither the host
+// nor all of the query, so whatever it leaves out may not be there.
+
+// oldSigned are the parameters Version 2 signs.
+var oldSigned = []string{
+	"acl", "accelerate", "analytics", "cors", "delete", "inventory", "legal-hold", "lifecycle", "location", "logging",
+	"metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
+	"response-cache-control", "response-content-disposition", "response-content-encoding",
+	"response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
+	"select-type", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+}
+
+// oldParameters carry the signature itself.
+var oldParameters = []string{"AWSAccessKeyId", "Signature", "Expires"}
+
+// isOld reports whether a request is a presigned URL of Version 2.
+func isOld(r *http.Request, query url.Values) bool {
+	return len(r.Header.Values("Authorization")) == 0 && query.Has("AWSAccessKeyId") && query.Has("Signature") &&
+		!query.Has("X-Amz-Algorithm") && !query.Has("X-Amz-Signature") && !query.Has("X-Amz-Credential")
+}
+
+// authenticateOld checks a presigned URL of Version 2.
+func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request, error) {
+	if err := checkOldQuery(req.Query, a.now()); err != nil {
+		return nil, err
+	}
+	p, err := oldPayload(r.Header.Get("X-Amz-Content-Sha256"))
+	if err != nil {
+		return nil, err
+	}
+	c := &claim{key: req.Query.Get("AWSAccessKeyId"), presigned: true}
+	key, err := a.identify(r.Context(), s3, c, req)
+	if err != nil {
+		return nil, err
+	}
+	got, err := base64.StdEncoding.DecodeString(req.Query.Get("Signature"))
+	if err != nil || !hmac.Equal(got, a.signOld(r, req.Query, key)) {
+		return nil, s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	req.Presigned = true
+	return req, s3.attachBody(r, req, c, p, nil)
+}
+
+// checkOldQuery refuses what is late and what is not signed.
+func checkOldQuery(query url.Values, now time.Time) error {
+	for name, values := range query {
+		known := slices.Contains(oldParameters, name) || slices.Contains(oldSigned, name)
+		if !known || len(values) != 1 {
+			return s3.refuse(unsignedHeader, "The parameter %q is not signed.", name)
+		}
+	}
+	seconds, err := strconv.ParseInt(query.Get("Expires"), 10, 64)
+	switch {
+	case err != nil:
+		return s3.refuse(expired, "Invalid date (should be seconds since epoch): %s", query.Get("Expires"))
+	case now.Unix() > seconds:
+		return s3.refuse(expired, "Request has expired")
+	}
+	return nil
+}
+
+// oldPayload reads how the body is vouched for. Chunks cannot be signed with
+// Version 2.
+func oldPayload(declared string) (*payload, error) {
+	switch {
+	case declared == "" || declared == "UNSIGNED-PAYLOAD":
+		return &payload{kind: unsignedBody}, nil
+	case declared == "STREAMING-UNSIGNED-PAYLOAD-TRAILER":
+		return &payload{kind: chunkedBody, hash: declared, trailed: true}, nil
+	case isHash(declared):
+		return &payload{kind: hashedBody, hash: declared}, nil
+	}
+	return nil, s3.refuse(badPayloadHash, "x-amz-content-sha256 cannot be %s with Signature Version 2.", declared)
+}
+
+func (a *Authenticator) signOld(r *http.Request, query url.Values, key cloud.AccessKey) []byte {
+	m := hmac.New(sha1.New, []byte(key.Secret))
+	m.Write([]byte(r.Method + "\n" + r.Header.Get("Content-Md5") + "\n" + r.Header.Get("Content-Type") + "\n" +
+		query.Get("Expires") + "\n" + oldHeaders(r) + oldResource(r, query, a.domain)))
+	return m.Sum(nil)
+}
+
+// oldHeaders writes every x-amz-* header.
+func oldHeaders(r *http.Request) string {
+	var names []string
+	for name := range r.Header {
+		if name = strings.ToLower(name); strings.HasPrefix(name, "x-amz-") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return canonicalHeaders(r, names)
+}
+
+// oldResource writes the bucket, the path as it was sent and the signed
+// parameters.
+func oldResource(r *http.Request, query url.Values, domain string) string {
+	var params []string
+	for name, values := range query {
+		if !slices.Contains(oldSigned, name) {
+			continue
+		}
+		if values[0] != "" {
+			name += "=" + values[0]
+		}
+		params = append(params, name)
+	}
+	slices.Sort(params)
+	resource := r.URL.EscapedPath()
+	if bucket := hostBucket(r.Host, domain); bucket != "" {
+		resource = "/" + bucket + resource
+	}
+	if len(params) > 0 {
+		resource += "?" + strings.Join(params, "&")
+	}
+	return resource
+}
+
+// hostBucket returns the bucket that a host below the domain names, exactly as
+// the S3 front finds it.
+func hostBucket(host, domain string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	bucket, ok := strings.CutSuffix(strings.ToLower(host), "."+domain)
+	if !ok || domain == "" {
+		return ""
+	}
+	return bucket
+}

@@ -1,0 +1,58 @@
+package walrus_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// TestFlippedByte: no read, whole or in part, returns a byte that was not
+// written.
+func TestFlippedByte(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "rot")
+	data := random(1, 1<<20)
+	s.mustPut(t, "rot", "k", data)
+	file := dataFiles(t, s.dir)[0]
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 300 << 10, 1<<20 - 1, len(raw) - 1} {
+		bad := bytes.Clone(raw)
+		bad[at] ^= 0x10
+		if err := os.WriteFile(file, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.get(t, "rot", "k"); err == nil || !bytes.HasPrefix(data, got) {
+			t.Errorf("byte %d flipped: %d bytes, %v; want an error after good bytes only", at, len(got), err)
+		}
+	}
+	if _, err := s.get(t, "rot", "k"); err == nil {
+		t.Error("a bad table was not noticed")
+	}
+	first := bytes.Clone(raw)
+	first[0] ^= 1
+	if err := os.WriteFile(file, first, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.get(t, "rot", "k")
+	wantCode(t, err, "InternalError") // the first block is checked before the header is sent
+	out, err := s.sdk(blue).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("rot"), Key: aws.String("k"), Range: aws.String("bytes=700000-700009")})
+	if err != nil {
+		t.Fatal(err) // other blocks are still good
+	}
+	defer out.Body.Close()
+	if got, err := io.ReadAll(out.Body); err != nil || !bytes.Equal(got, data[700000:700010]) {
+		t.Errorf("good block: %x, %v", got, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.get(t, "rot", "k")
+	wantCode(t, err, "InternalError")
+}
