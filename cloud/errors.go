@@ -69,7 +69,8 @@ const (
 	ResManifest      Resource = "manifest" // the bytes an image is registered from
 	ResKeyPair       Resource = "key-pair"
 	ResGroup         Resource = "security-group"
-	ResPermission    Resource = "permission" // a rule of a group
+	ResPermission    Resource = "permission"          // a rule of a group, by what it allows
+	ResGroupRule     Resource = "security-group-rule" // the same, by its id
 	ResVPC           Resource = "vpc"
 	ResSubnet        Resource = "subnet"
 	ResENI           Resource = "network-interface"
@@ -94,7 +95,7 @@ const (
 )
 
 var resources = []Resource{
-	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResVPC,
+	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
 	ResToken, ResFilter, ResNextToken, ResAddress, ResBucket, ResObject, ResUpload, ResReservationID,
 	ResVolume, ResAction, ResParameter,

@@ -14,6 +14,7 @@ type Instance struct {
 	Reservation ReservationID `json:"reservation"`
 	LaunchIndex int           `json:"launch_index"`
 	Launched    time.Time     `json:"launched"`
+	ClientToken string        `json:"client_token,omitempty"` // of the call that made it
 
 	Image        ImageID    `json:"image"`
 	Type         string     `json:"type"`

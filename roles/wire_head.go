@@ -63,7 +63,7 @@ func (p *Process) die(err error) {
 
 func (p *Process) clcConfig(cluster string) clc.Config {
 	c := p.cfg
-	return clc.Config{Cluster: cluster, Region: c.Region, Zones: c.Zones, PublicPool: c.Network.PublicPool,
+	return clc.Config{Cluster: cluster, Region: c.Region, Endpoint: p.Endpoint(), Zones: c.Zones, PublicPool: c.Network.PublicPool,
 		Policy: cloud.Policy(c.Scheduler.Policy), Types: c.Types(), Heartbeat: time.Duration(c.CC.Heartbeat),
 		DownAfter: time.Duration(c.CC.DownAfter), Visible: time.Duration(c.CLC.TerminatedVisible),
 		MaxPerCall: c.Limits.InstancesPerCall, MaxPerAcct: c.Limits.InstancesPerAccount,

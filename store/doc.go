@@ -19,7 +19,7 @@
 //	key-pairs      key pair id       → cloud.KeyPair       by account, name
 //	vpcs           vpc id            → cloud.VPC           by account
 //	subnets        subnet id         → cloud.Subnet        by account, vpc
-//	enis           eni id            → cloud.ENI           by account, instance, vpc, subnet, private-ip, public-ip
+//	enis           eni id            → cloud.ENI           by account, instance, vpc, subnet, private-ip, public-ip, mac
 //	groups         group id          → cloud.Group         by account, vpc
 //	nodes          node id           → cloud.Node          by zone
 //	join-tokens    token id          → cloud.JoinToken

@@ -16,6 +16,7 @@ var enis = noun[cloud.ENI]{
 		BySubnet:    func(e *cloud.ENI) string { return string(e.Subnet) },
 		ByPrivateIP: func(e *cloud.ENI) string { return string(e.Subnet) + "/" + address(e.PrivateIP) },
 		ByPublicIP:  func(e *cloud.ENI) string { return address(e.PublicIP) },
+		ByMAC:       func(e *cloud.ENI) string { return e.MAC },
 	},
 }
 

@@ -63,6 +63,7 @@ const (
 	BySubnet      Index = "subnet"      // subnet id
 	ByPrivateIP   Index = "private-ip"  // "subnet/address"
 	ByPublicIP    Index = "public-ip"   // address; "": none
+	ByMAC         Index = "mac"         // MAC address
 )
 
 // noun says how the records of one type are found. T is a type of package

@@ -12,16 +12,19 @@ import (
 func cells() map[awsquery.Cell]awsquery.Fault {
 	all := map[awsquery.Cell]awsquery.Fault{}
 	for kind, rows := range map[cloud.Kind]map[cloud.Resource]awsquery.Fault{
-		cloud.NotFound:      notFound(),
-		cloud.Malformed:     malformed(),
-		cloud.AlreadyExists: alreadyExists(),
-		cloud.WrongState:    wrongState(),
-		cloud.InUse:         inUse(),
-		cloud.Invalid:       invalid(),
-		cloud.Missing:       missing(),
-		cloud.Exhausted:     exhausted(),
-		cloud.LimitExceeded: limitExceeded(),
-		cloud.Unsupported:   unsupported(),
+		cloud.NotFound:       notFound(),
+		cloud.Malformed:      malformed(),
+		cloud.AlreadyExists:  alreadyExists(),
+		cloud.WrongState:     wrongState(),
+		cloud.InUse:          inUse(),
+		cloud.Invalid:        invalid(),
+		cloud.Missing:        missing(),
+		cloud.Exhausted:      exhausted(),
+		cloud.LimitExceeded:  limitExceeded(),
+		cloud.Denied:         denied(),
+		cloud.TokenMismatch:  tokenMismatch(),
+		cloud.BadCombination: badCombination(),
+		cloud.Unsupported:    unsupported(),
 	} {
 		for resource, fault := range rows {
 			all[awsquery.Cell{Kind: kind, Resource: resource}] = fault
@@ -37,6 +40,7 @@ func notFound() map[cloud.Resource]awsquery.Fault {
 		cloud.ResKeyPair:       bad("InvalidKeyPair.NotFound", "The key pair '%s' does not exist"),
 		cloud.ResGroup:         bad("InvalidGroup.NotFound", "The security group '%s' does not exist"),
 		cloud.ResPermission:    bad("InvalidPermission.NotFound", "The specified rule does not exist in this security group."),
+		cloud.ResGroupRule:     bad("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist"),
 		cloud.ResVPC:           bad("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"),
 		cloud.ResSubnet:        bad("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"),
 		cloud.ResENI:           bad("InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist"),
@@ -75,13 +79,14 @@ func malformed() map[cloud.Resource]awsquery.Fault {
 		cloud.ResKeyPair:       bad("InvalidKey.Format", "Key is not in valid OpenSSH public key format"),
 		cloud.ResGroup:         bad("InvalidGroupId.Malformed", `Invalid id: "%s" (expecting "sg-...")`),
 		cloud.ResPermission:    bad("InvalidPermission.Malformed", "Invalid IP permission: %s"),
+		cloud.ResGroupRule:     bad("InvalidSecurityGroupRuleId.Malformed", `Invalid id: "%s" (expecting "sgr-...")`),
 		cloud.ResVPC:           bad("InvalidVpcID.Malformed", `Invalid id: "%s" (expecting "vpc-...")`),
 		cloud.ResSubnet:        bad("InvalidSubnetID.Malformed", `Invalid id: "%s" (expecting "subnet-...")`),
 		cloud.ResENI:           bad("InvalidNetworkInterfaceId.Malformed", `Invalid id: "%s" (expecting "eni-...")`),
 		cloud.ResVolume:        bad("InvalidVolumeID.Malformed", `Invalid id: "%s" (expecting "vol-...")`),
 		cloud.ResReservationID: bad("InvalidReservationID.Malformed", `Invalid id: "%s" (expecting "r-...")`),
 		cloud.ResAddress:       bad("InvalidAddress.Malformed", `Invalid address: "%s"`),
-		cloud.ResUserData:      bad("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data."),
+		cloud.ResUserData:      bad("InvalidParameterValue", "Invalid BASE64 encoding of user data."),
 		cloud.ResTag:           bad("InvalidID", "The ID '%s' is not valid"),
 		cloud.ResAccount:       bad("InvalidUserID.Malformed", `Invalid user id: "%s"`),
 		cloud.ResNextToken:     invalid()[cloud.ResNextToken],
@@ -106,6 +111,7 @@ func wrongState() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResInstance: bad("IncorrectInstanceState", "The instance '%s' is not in a state from which this operation is possible."),
 		cloud.ResImage:    bad("InvalidAMIID.Unavailable", "The image ID '%s' is not available"),
+		cloud.ResGroup:    bad("CannotDelete", "the specified group: \"%s\" cannot be deleted by a user"),
 	}
 }
 
@@ -123,10 +129,11 @@ func invalid() map[cloud.Resource]awsquery.Fault {
 		cloud.ResNextToken:    bad("InvalidNextToken", "The specified NextToken is not valid."),
 		cloud.ResInstanceType: bad("InvalidParameterValue", "Invalid value '%s' for InstanceType."),
 		cloud.ResZone:         bad("InvalidParameterValue", "Invalid availability zone: [%s]"),
-		cloud.ResImage:        bad("InvalidParameterValue", "The image '%s' cannot be used here"),
+		cloud.ResImage:        bad("InvalidAMIName.Malformed", "The AMI name '%s' is not valid"),
 		cloud.ResManifest:     bad("InvalidManifest", "The image's manifest or content is not valid"),
 		cloud.ResUserData:     bad("InvalidParameterValue", "User data is not valid"),
 		cloud.ResPermission:   bad("InvalidParameterValue", "Invalid value '%s' in an IP permission."),
+		cloud.ResVolume:       bad("InvalidBlockDeviceMapping", "The block device mapping is not valid."),
 	}
 }
 
@@ -160,6 +167,7 @@ func limitExceeded() map[cloud.Resource]awsquery.Fault {
 		cloud.ResPermission: bad("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."),
 		cloud.ResVPC:        bad("VpcLimitExceeded", "The maximum number of VPCs has been reached."),
 		cloud.ResSubnet:     bad("SubnetLimitExceeded", "The maximum number of subnets has been reached."),
+		cloud.ResENI:        bad("SecurityGroupsPerInterfaceLimitExceeded", "The maximum number of security groups per interface has been reached."),
 		cloud.ResAddress:    bad("AddressLimitExceeded", "The maximum number of addresses has been reached."),
 		cloud.ResVolume:     bad("VolumeLimitExceeded", "The maximum number of volumes has been reached."),
 		cloud.ResTag:        bad("TagLimitExceeded", "The maximum number of Tags for a resource has been reached."),
@@ -174,5 +182,25 @@ func limitExceeded() map[cloud.Resource]awsquery.Fault {
 func unsupported() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResInstanceType: bad("Unsupported", "The requested configuration is currently not supported."),
+	}
+}
+
+// denied are the refusals that are not the permissions' but the resource's.
+func denied() map[cloud.Resource]awsquery.Fault {
+	return map[cloud.Resource]awsquery.Fault{
+		cloud.ResInstance: bad("OperationNotPermitted", "The instance '%s' may not be changed so."),
+		cloud.ResImage:    server("AuthFailure", http.StatusUnauthorized, "Not authorized for image:%s"),
+	}
+}
+
+func tokenMismatch() map[cloud.Resource]awsquery.Fault {
+	return map[cloud.Resource]awsquery.Fault{
+		cloud.ResInstance: bad("IdempotentInstanceTerminated", "The client token '%s' is of an earlier call whose instances are terminated."),
+	}
+}
+
+func badCombination() map[cloud.Resource]awsquery.Fault {
+	return map[cloud.Resource]awsquery.Fault{
+		cloud.ResGroup: bad("InvalidParameter", "Security group %s and subnet belong to different networks."),
 	}
 }

@@ -5,7 +5,7 @@ package ec2
 // DescribeAccountAttributesRequest is a shape of the model.
 type DescribeAccountAttributesRequest struct {
 	DryRun         *bool    `query:"DryRun"`
-	AttributeNames []string `query:"AttributeName" check:"enum=AccountAttributeName"`
+	AttributeNames []string `query:"AttributeName"`
 }
 
 // DescribeAccountAttributesResult is a shape of the model.

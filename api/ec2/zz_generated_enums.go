@@ -4,10 +4,6 @@ package ec2
 
 // enums are the values of the enums that requests use, by the name in the check tag.
 var enums = map[string][]string{
-	"AccountAttributeName": {
-		"supported-platforms",
-		"default-vpc",
-	},
 	"AmdSevSnpSpecification": {
 		"enabled",
 		"disabled",

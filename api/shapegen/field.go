@@ -24,7 +24,9 @@ var scalars = map[string]string{
 
 // openEnums are enums of the model whose values the operator of a cloud may
 // extend, so that membership is for the action to judge.
-var openEnums = map[string]bool{"InstanceType": true}
+//
+// AccountAttributeName names two of the six attributes EC2 really answers.
+var openEnums = map[string]bool{"InstanceType": true, "AccountAttributeName": true}
 
 // goType returns the Go type of a value of the shape; element is true for the
 // elements of a list, which are values and not pointers.

@@ -35,6 +35,7 @@ import (
 type Config struct {
 	Cluster       string // id, also the mark of its domains
 	Region        string
+	Endpoint      string // of the tenants' API, as DescribeRegions tells it
 	Zones         []string
 	PublicPool    netip.Prefix // addresses guests get from outside the VPC; zero: none
 	Policy        cloud.Policy

@@ -11,6 +11,9 @@ import (
 // CreateKeyPair makes a key pair and returns its private half, which is kept
 // nowhere.
 func (s *Service) CreateKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.CreateKeyPairRequest) (*ec2.CreateKeyPairResult, error) {
+	if err := checkKeyName(text(in.KeyName)); err != nil {
+		return nil, err
+	}
 	typ := text(in.KeyType)
 	if typ == "" {
 		typ = "rsa"

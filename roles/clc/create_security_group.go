@@ -42,7 +42,7 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, c *awsquery.Call, in 
 			return err
 		}
 		err := putTags(tx, cloud.TagSet{Resource: ids[0], Type: "security-group", Account: g.Account, Tags: tags})
-		out.Tags = renderTags(tx, ids[0])
+		out.Tags = renderTags(tx, g.Account, ids[0])
 		return err
 	})
 	if err != nil {

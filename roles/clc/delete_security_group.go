@@ -28,10 +28,22 @@ func (s *Service) DeleteSecurityGroup(ctx context.Context, c *awsquery.Call, in 
 			}
 		}
 		out.GroupId = ptr(string(g.ID))
-		if err := tx.TagSets().Delete(string(g.ID)); err != nil {
-			return err
+		for _, id := range append(ruleIDs(g.Ingress, g.Egress), string(g.ID)) {
+			if err := tx.TagSets().Delete(id); err != nil {
+				return err
+			}
 		}
 		return tx.Groups().Delete(g.ID)
 	})
 	return out, err
+}
+
+func ruleIDs(lists ...[]cloud.GroupRule) []string {
+	var out []string
+	for _, rules := range lists {
+		for _, r := range rules {
+			out = append(out, string(r.ID))
+		}
+	}
+	return out
 }

@@ -22,7 +22,7 @@ func (s *Service) DeregisterImage(ctx context.Context, c *awsquery.Call, in *ec2
 		case !ok || img.State == cloud.ImageDeregistered || (img.Account != c.Caller.Account && !img.Public):
 			return cloud.Errorf(cloud.NotFound, cloud.ResImage, id, "")
 		case img.Account != c.Caller.Account:
-			return cloud.Errorf(cloud.Denied, cloud.ResImage, id, "You are not authorized to deregister the image '%s'", id)
+			return cloud.Errorf(cloud.Denied, cloud.ResImage, id, "")
 		}
 		img.State, img.Deregistered = cloud.ImageDeregistered, tx.Now
 		if err := tx.TagSets().Delete(id); err != nil {

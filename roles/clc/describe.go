@@ -18,6 +18,7 @@ type query struct {
 	max     *int64
 	token   *string
 	limits  awsquery.Limits
+	apart   bool // ids and a page exclude each other
 }
 
 // kind is what a Describe action knows of its records.
@@ -29,6 +30,7 @@ type kind[T any] struct {
 	all      iter.Seq[T]               // all the caller may see
 	filters  awsquery.Filters[T]
 	tags     awsquery.Tags[T]
+	hide     func(T) bool // what may be named and is not shown; nil: nothing
 }
 
 // pageLimits are EC2's usual bounds of MaxResults.
@@ -37,18 +39,18 @@ var pageLimits = awsquery.Limits{Min: 5, Max: 1000}
 // find answers a query: the records named (every one must exist) or all, less
 // what the filters hold back, in the order of their ids, a page of them.
 func find[T any](c *awsquery.Call, k kind[T], q query) ([]T, *string, error) {
-	match, err := k.filters.Compile(readFilters(q.filters), k.tags)
+	match, err := k.filters.Compile(ec2.Wanted(q.filters), k.tags)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(q.ids) > 0 && q.max != nil {
+	if q.apart && len(q.ids) > 0 && q.max != nil {
 		return nil, nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter %s cannot be used with the parameter maxResults", k.resource)
 	}
 	found, err := k.named(q.ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	found = slices.DeleteFunc(found, func(t T) bool { return !match(t) })
+	found = slices.DeleteFunc(found, func(t T) bool { return (k.hide != nil && k.hide(t)) || !match(t) })
 	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(k.id(a), k.id(b)) })
 	return awsquery.Page(c, found, k.id, q.max, q.token, q.limits)
 }
@@ -79,14 +81,6 @@ func (k kind[T]) named(ids []string) ([]T, error) {
 	return out, nil
 }
 
-func readFilters(in []ec2.Filter) []awsquery.Filter {
-	out := make([]awsquery.Filter, len(in))
-	for n, f := range in {
-		out[n] = awsquery.Filter{Name: text(f.Name), Values: f.Values}
-	}
-	return out
-}
-
 // owned returns a get that sees the caller's own records only.
 func owned[K ~string, T any](t store.Table[K, T], a cloud.AccountID, account func(T) cloud.AccountID) func(string) (T, bool) {
 	return func(id string) (T, bool) {
@@ -95,13 +89,14 @@ func owned[K ~string, T any](t store.Table[K, T], a cloud.AccountID, account fun
 	}
 }
 
-// tagsOf returns the tags of a record with the given id.
-func tagsOf[T any](tx *store.Tx, id func(T) string) awsquery.Tags[T] {
-	return func(t T) map[string]string {
-		s, _ := tx.TagSets().Get(id(t))
-		return s.Tags
-	}
+// tagsOf returns the tags an account sees on a record with the given id.
+func tagsOf[T any](tx *store.Tx, a cloud.AccountID, id func(T) string) awsquery.Tags[T] {
+	return func(t T) map[string]string { return tagsFor(tx, a, id(t)) }
 }
+
+// fixed makes a filter of a value that all records have; none has it when there
+// is no value.
+func fixed[T any](values ...string) func(T) []string { return func(T) []string { return values } }
 
 // one makes a filter of one value; an empty one is none.
 func one[T any](get func(T) string) func(T) []string {

@@ -16,13 +16,8 @@ func (s *Service) DescribeImages(ctx context.Context, c *awsquery.Call, in *ec2.
 	a := c.Caller.Account
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		k := s.imageKind(tx, a)
-		all := k.all
-		k.all = func(yield func(cloud.Image) bool) {
-			for i := range all {
-				if ownedBy(tx, i, a, in.Owners) && executableBy(i, a, in.ExecutableUsers) && !yield(i) {
-					return
-				}
-			}
+		k.hide = func(i cloud.Image) bool {
+			return !ownedBy(tx, i, a, in.Owners) || !executableBy(i, a, in.ExecutableUsers)
 		}
 		found, next, err := find(c, k, query{ids: in.ImageIds, filters: in.Filters, max: in.MaxResults, token: in.NextToken,
 			limits: awsquery.Limits{Min: 1, Max: 1000}})
@@ -31,9 +26,7 @@ func (s *Service) DescribeImages(ctx context.Context, c *awsquery.Call, in *ec2.
 		}
 		out.NextToken = next
 		for _, i := range found {
-			if ownedBy(tx, i, a, in.Owners) && executableBy(i, a, in.ExecutableUsers) {
-				out.Images = append(out.Images, renderImage(tx, i))
-			}
+			out.Images = append(out.Images, renderImage(tx, a, i))
 		}
 		return nil
 	})
@@ -48,13 +41,20 @@ func ownedBy(tx *store.Tx, i cloud.Image, a cloud.AccountID, owners []string) bo
 		switch {
 		case o == string(i.Account), o == "self" && i.Account == a:
 			return true
-		case o == "amazon":
-			if owner, _ := tx.Accounts().Get(i.Account); owner.Admin {
-				return true
-			}
+		case o != "" && o == ownerAlias(tx, i):
+			return true
 		}
 	}
 	return len(owners) == 0
+}
+
+// ownerAlias is EC2's word for an image's owner: the administrator's images are
+// the cloud's stock, as Amazon's are there.
+func ownerAlias(tx *store.Tx, i cloud.Image) string {
+	if owner, _ := tx.Accounts().Get(i.Account); owner.Admin {
+		return "amazon"
+	}
+	return ""
 }
 
 // executableBy reports whether an image passes the ExecutableBy parameter.
@@ -71,8 +71,7 @@ func executableBy(i cloud.Image, a cloud.AccountID, users []string) bool {
 func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 	type img = cloud.Image
 	id := func(i img) string { return string(i.ID) }
-	fixed := func(v string) func(img) []string { return func(img) []string { return []string{v} } }
-	return kind[img]{resource: cloud.ResImage, prefix: cloud.PrefixImage, id: id, tags: tagsOf(tx, id),
+	return kind[img]{resource: cloud.ResImage, prefix: cloud.PrefixImage, id: id, tags: tagsOf(tx, a, id),
 		get: func(id string) (img, bool) {
 			i, ok := tx.Images().Get(cloud.ImageID(id))
 			return i, ok && visible(i, a)
@@ -82,21 +81,21 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 			"architecture":        one(func(i img) string { return i.Architecture }),
 			"creation-date":       one(func(i img) string { return i.Created.UTC().Format(imageTime) }),
 			"description":         one(func(i img) string { return i.Description }),
-			"ena-support":         fixed("true"),
-			"hypervisor":          fixed("xen"),
+			"ena-support":         fixed[img]("true"),
+			"hypervisor":          fixed[img]("xen"),
 			"image-id":            one(id),
-			"image-type":          fixed("machine"),
+			"image-type":          fixed[img]("machine"),
 			"is-public":           one(func(i img) string { return enabled(i.Public, "true", "false") }),
 			"manifest-location":   one(func(i img) string { return i.Location }),
 			"name":                one(func(i img) string { return i.Name }),
-			"owner-alias":         func(img) []string { return nil },
+			"owner-alias":         one(func(i img) string { return ownerAlias(tx, i) }),
 			"owner-id":            one(func(i img) string { return string(i.Account) }),
 			"platform":            func(img) []string { return nil },
 			"root-device-name":    one(func(i img) string { return i.RootDevice }),
-			"root-device-type":    fixed("instance-store"),
+			"root-device-type":    fixed[img]("instance-store"),
 			"state":               one(func(i img) string { return string(i.State) }),
 			"state-reason-code":   one(func(i img) string { return i.Reason.Code }),
-			"virtualization-type": fixed("hvm"),
+			"virtualization-type": fixed[img]("hvm"),
 			"kernel-id":           func(img) []string { return nil },
 			"ramdisk-id":          func(img) []string { return nil },
 			"product-code":        func(img) []string { return nil },
@@ -121,14 +120,14 @@ func visibleImages(tx *store.Tx, a cloud.AccountID) iter.Seq[cloud.Image] {
 // imageTime is how EC2 writes an image's date.
 const imageTime = "2006-01-02T15:04:05.000Z"
 
-func renderImage(tx *store.Tx, i cloud.Image) ec2.Image {
+func renderImage(tx *store.Tx, a cloud.AccountID, i cloud.Image) ec2.Image {
 	out := ec2.Image{ImageId: ptr(string(i.ID)), ImageLocation: ptr(i.Location), State: ptr(string(i.State)),
 		OwnerId: ptr(string(i.Account)), CreationDate: ptr(i.Created.UTC().Format(imageTime)), Public: ptr(i.Public),
-		Architecture: ptr(i.Architecture), ImageType: ptr("machine"), Name: ptr(i.Name), Description: opt(i.Description),
+		ImageOwnerAlias: opt(ownerAlias(tx, i)), Architecture: ptr(i.Architecture), ImageType: ptr("machine"), Name: ptr(i.Name), Description: opt(i.Description),
 		RootDeviceName: ptr(i.RootDevice), RootDeviceType: ptr("instance-store"), VirtualizationType: ptr("hvm"),
 		Hypervisor: ptr("xen"), EnaSupport: ptr(true), BootMode: ptr("legacy-bios"), PlatformDetails: ptr("Linux/UNIX"),
 		UsageOperation: ptr("RunInstances"), BlockDeviceMappings: []ec2.BlockDeviceMapping{}, ProductCodes: []ec2.ProductCode{},
-		Tags: renderTags(tx, string(i.ID))}
+		Tags: renderTags(tx, a, string(i.ID))}
 	if !i.Reason.IsZero() {
 		out.StateReason = &ec2.StateReason{Code: ptr(i.Reason.Code), Message: ptr(i.Reason.Message)}
 	}

@@ -16,7 +16,7 @@ func (s *Service) DescribeInstances(ctx context.Context, c *awsquery.Call, in *e
 	out := &ec2.DescribeInstancesResult{Reservations: []ec2.Reservation{}}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		found, next, err := find(c, s.instanceKind(tx, c.Caller.Account), query{ids: in.InstanceIds,
-			filters: in.Filters, max: in.MaxResults, token: in.NextToken, limits: pageLimits})
+			filters: in.Filters, max: in.MaxResults, token: in.NextToken, limits: pageLimits, apart: true})
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Service) instanceKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Insta
 	return kind[cloud.Instance]{resource: cloud.ResInstance, prefix: cloud.PrefixInstance, id: id,
 		get:     owned(tx.Instances(), a, func(i cloud.Instance) cloud.AccountID { return i.Account }),
 		all:     tx.Instances().By(store.ByAccount, string(a)),
-		filters: s.instanceFilters(tx), tags: tagsOf(tx, id)}
+		filters: s.instanceFilters(tx), tags: tagsOf(tx, a, id)}
 }
 
 // instanceFilters are the filters of DescribeInstances.
@@ -80,16 +80,15 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		}
 		return out
 	}
-	fixed := func(v string) func(inst) []string { return func(inst) []string { return []string{v} } }
 	f := awsquery.Filters[inst]{
 		"affinity":                            func(inst) []string { return nil },
 		"architecture":                        one(func(i inst) string { return i.Architecture }),
 		"availability-zone":                   one(func(i inst) string { return i.Zone }),
-		"client-token":                        func(inst) []string { return nil },
+		"client-token":                        one(func(i inst) string { return i.ClientToken }),
 		"dns-name":                            one(func(i inst) string { return s.publicName(i.PublicIP) }),
 		"group-id":                            func(inst) []string { return nil },
 		"group-name":                          func(inst) []string { return nil },
-		"hypervisor":                          fixed("xen"),
+		"hypervisor":                          fixed[inst]("xen"),
 		"image-id":                            one(func(i inst) string { return string(i.Image) }),
 		"instance-id":                         one(func(i inst) string { return string(i.ID) }),
 		"instance-state-code":                 one(func(i inst) string { return strconv.Itoa(int(i.State())) }),
@@ -113,20 +112,20 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"owner-id":                            one(func(i inst) string { return string(i.Account) }),
 		"placement-group-name":                func(inst) []string { return nil },
 		"platform":                            func(inst) []string { return nil },
-		"platform-details":                    fixed("Linux/UNIX"),
+		"platform-details":                    fixed[inst]("Linux/UNIX"),
 		"private-dns-name":                    one(func(i inst) string { return s.privateName(i.PrivateIP) }),
 		"private-ip-address":                  one(func(i inst) string { return text(address(i.PrivateIP)) }),
 		"reason":                              one(transition),
 		"reservation-id":                      one(func(i inst) string { return string(i.Reservation) }),
 		"root-device-name":                    one(func(i inst) string { return i.RootDevice }),
-		"root-device-type":                    fixed("instance-store"),
-		"source-dest-check":                   fixed("true"),
+		"root-device-type":                    fixed[inst]("instance-store"),
+		"source-dest-check":                   fixed[inst]("true"),
 		"state-reason-code":                   one(func(i inst) string { return i.StateReason().Code }),
 		"state-reason-message":                one(func(i inst) string { return i.StateReason().Message }),
 		"subnet-id":                           one(func(i inst) string { return string(i.Subnet) }),
-		"tenancy":                             fixed("default"),
-		"usage-operation":                     fixed("RunInstances"),
-		"virtualization-type":                 fixed("hvm"),
+		"tenancy":                             fixed[inst]("default"),
+		"usage-operation":                     fixed[inst]("RunInstances"),
+		"virtualization-type":                 fixed[inst]("hvm"),
 		"vpc-id":                              one(func(i inst) string { return string(i.VPC) }),
 		"network-interface.attachment.status": eni(func(cloud.ENI) string { return "attached" }),
 	}

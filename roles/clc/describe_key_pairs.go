@@ -28,7 +28,7 @@ func (s *Service) DescribeKeyPairs(ctx context.Context, c *awsquery.Call, in *ec
 		}
 		for _, k := range found {
 			info := ec2.KeyPairInfo{KeyPairId: ptr(string(k.ID)), KeyName: ptr(k.Name), KeyType: ptr(k.Type),
-				KeyFingerprint: ptr(k.Fingerprint), CreateTime: ptr(k.Created.UTC()), Tags: renderTags(tx, string(k.ID))}
+				KeyFingerprint: ptr(k.Fingerprint), CreateTime: ptr(k.Created.UTC()), Tags: renderTags(tx, k.Account, string(k.ID))}
 			if truth(in.IncludePublicKey) {
 				info.PublicKey = ptr(k.PublicKey)
 			}
@@ -44,7 +44,7 @@ func keyPairKind(tx *store.Tx, a cloud.AccountID) kind[cloud.KeyPair] {
 	return kind[cloud.KeyPair]{resource: cloud.ResKeyPair, id: id,
 		get:  owned(tx.KeyPairs(), a, func(k cloud.KeyPair) cloud.AccountID { return k.Account }),
 		all:  tx.KeyPairs().By(store.ByAccount, string(a)),
-		tags: tagsOf(tx, id),
+		tags: tagsOf(tx, a, id),
 		filters: awsquery.Filters[cloud.KeyPair]{
 			"fingerprint": one(func(k cloud.KeyPair) string { return k.Fingerprint }),
 			"key-name":    one(func(k cloud.KeyPair) string { return k.Name }),

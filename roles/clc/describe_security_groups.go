@@ -35,7 +35,7 @@ func (s *Service) DescribeSecurityGroups(ctx context.Context, c *awsquery.Call, 
 				Description: ptr(g.Description), OwnerId: ptr(string(g.Account)), VpcId: ptr(string(g.VPC)),
 				IpPermissions: renderPermissions(g, g.Ingress), IpPermissionsEgress: renderPermissions(g, g.Egress),
 				SecurityGroupArn: ptr(fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/%s", s.cfg.Region, g.Account, g.ID)),
-				Tags:             renderTags(tx, string(g.ID))})
+				Tags:             renderTags(tx, g.Account, string(g.ID))})
 		}
 		return nil
 	})
@@ -77,10 +77,20 @@ func groupKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Group] {
 		f[prefix+"to-port"] = each(rules, func(r cloud.GroupRule) string { return strconv.Itoa(r.To) })
 		f[prefix+"protocol"] = each(rules, func(r cloud.GroupRule) string { return r.Protocol })
 		f[prefix+"group-id"] = each(rules, func(r cloud.GroupRule) string { return string(r.Group) })
+		f[prefix+"user-id"] = func(g cloud.Group) []string {
+			if slices.ContainsFunc(rules(g), func(r cloud.GroupRule) bool { return r.Group != "" }) {
+				return []string{string(g.Account)}
+			}
+			return nil
+		}
+		f[prefix+"group-name"] = each(rules, func(r cloud.GroupRule) string {
+			g, _ := tx.Groups().Get(r.Group)
+			return g.Name
+		})
 		f[prefix+"ipv6-cidr"] = func(cloud.Group) []string { return nil }
 		f[prefix+"prefix-list-id"] = func(cloud.Group) []string { return nil }
 	}
-	return kind[cloud.Group]{resource: cloud.ResGroup, prefix: cloud.PrefixGroup, id: id, tags: tagsOf(tx, id), filters: f,
+	return kind[cloud.Group]{resource: cloud.ResGroup, prefix: cloud.PrefixGroup, id: id, tags: tagsOf(tx, a, id), filters: f,
 		get: owned(tx.Groups(), a, func(g cloud.Group) cloud.AccountID { return g.Account }),
 		all: tx.Groups().By(store.ByAccount, string(a))}
 }

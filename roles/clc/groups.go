@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -12,8 +13,9 @@ import (
 
 // Limits of security groups, EC2's defaults.
 const (
-	maxGroups = 2500 // of a VPC
-	maxRules  = 60   // of a group and direction
+	maxGroups       = 2500 // of a VPC
+	maxRules        = 60   // of a group and direction
+	maxGroupsPerENI = 5
 )
 
 // groupText is what EC2 allows in a group's name and description.
@@ -69,47 +71,80 @@ func defaultVPCOf(tx *store.Tx, a cloud.AccountID) cloud.VPCID {
 	return ""
 }
 
-// grantRules adds rules to a group: all or none.
-func (s *Service) grantRules(ctx context.Context, a cloud.AccountID, id, name string, d direction, rules []cloud.GroupRule) (cloud.Group, []cloud.GroupRule, error) {
+// grantRules adds rules to a group: all or none. It returns EC2's view of them.
+func (s *Service) grantRules(ctx context.Context, a cloud.AccountID, id, name string, d direction, rules []cloud.GroupRule, specs []ec2.TagSpecification) ([]ec2.SecurityGroupRule, error) {
+	tags, err := specTags(specs, typeGroupRule)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkNewRules(rules); err != nil {
+		return nil, err
+	}
+	var out []ec2.SecurityGroupRule
+	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		g, err := groupOf(tx, a, id, name)
+		if err != nil {
+			return err
+		}
+		if err := addRules(&g, d, rules); err != nil {
+			return err
+		}
+		out = out[:0]
+		for _, r := range rules {
+			if err := putTags(tx, cloud.TagSet{Resource: string(r.ID), Type: typeGroupRule, Account: a, Tags: tags}); err != nil {
+				return err
+			}
+			out = append(out, s.renderRule(tx, g, r, d))
+		}
+		return tx.Groups().Put(g)
+	})
+	return out, err
+}
+
+// checkNewRules refuses what is not offered and gives the others ids.
+func (s *Service) checkNewRules(rules []cloud.GroupRule) error {
+	if len(rules) == 0 {
+		return cloud.Errorf(cloud.Missing, cloud.AnyResource, "IpPermissions", "The request must contain the parameter ipPermissions")
+	}
 	for k := range rules {
 		switch {
 		case rules[k].Group != "":
-			return cloud.Group{}, nil, cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer rules that name a security group yet; name a CIDR.")
+			return noGroupRules()
 		case !rules[k].CIDR.Addr().Is4():
-			return cloud.Group{}, nil, cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer IPv6 yet.")
+			return cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer IPv6 yet.")
 		}
 		rid, err := s.id(cloud.PrefixGroupRule)
 		if err != nil {
-			return cloud.Group{}, nil, err
+			return err
 		}
 		rules[k].ID = cloud.GroupRuleID(rid)
 	}
-	var g cloud.Group
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
-		if g, err = groupOf(tx, a, id, name); err != nil {
-			return err
+	return nil
+}
+
+// addRules adds rules to a group that has none of them.
+func addRules(g *cloud.Group, d direction, rules []cloud.GroupRule) error {
+	has := d.rules(g)
+	all := slices.Clone(*has)
+	for _, r := range rules {
+		if slices.ContainsFunc(all, func(o cloud.GroupRule) bool { return sameRule(o, r) }) {
+			return cloud.Errorf(cloud.AlreadyExists, cloud.ResPermission, "", "the specified rule \"peer: %s, %s\" already exists", r.CIDR, wordRule(r))
 		}
-		has := d.rules(&g)
-		all := slices.Clone(*has)
-		for _, r := range rules {
-			if slices.ContainsFunc(all, func(o cloud.GroupRule) bool { return sameRule(o, r) }) {
-				return cloud.Errorf(cloud.AlreadyExists, cloud.ResPermission, "", "the specified rule \"peer: %s, %s\" already exists", r.CIDR, wordRule(r))
-			}
-			all = append(all, r)
-		}
-		if len(all) > maxRules {
-			return cloud.Errorf(cloud.LimitExceeded, cloud.ResPermission, "", "The maximum number of rules per security group has been reached.")
-		}
-		*has = all
-		return tx.Groups().Put(g)
-	})
-	return g, rules, err
+		all = append(all, r)
+	}
+	if len(all) > maxRules {
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResPermission, "", "")
+	}
+	*has = all
+	return nil
 }
 
 // revokeRules removes rules from a group, by what they allow or by id: all or
 // none.
 func (s *Service) revokeRules(ctx context.Context, a cloud.AccountID, id, name string, d direction, rules []cloud.GroupRule, ids []string) (cloud.Group, []cloud.GroupRule, error) {
+	if err := checkRuleIDs(rules, ids); err != nil {
+		return cloud.Group{}, nil, err
+	}
 	var g cloud.Group
 	var gone []cloud.GroupRule
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
@@ -119,22 +154,27 @@ func (s *Service) revokeRules(ctx context.Context, a cloud.AccountID, id, name s
 		}
 		gone = gone[:0]
 		all := slices.Clone(*d.rules(&g))
-		take := func(which func(cloud.GroupRule) bool) error {
+		take := func(which func(cloud.GroupRule) bool, none *cloud.Error) error {
 			k := slices.IndexFunc(all, which)
 			if k < 0 {
-				return cloud.Errorf(cloud.NotFound, cloud.ResPermission, "", "")
+				return none
 			}
 			gone = append(gone, all[k])
+			if err := tx.TagSets().Delete(string(all[k].ID)); err != nil {
+				return err
+			}
 			all = slices.Delete(all, k, k+1)
 			return nil
 		}
 		for _, r := range rules {
-			if err := take(func(o cloud.GroupRule) bool { return sameRule(o, r) }); err != nil {
+			if err := take(func(o cloud.GroupRule) bool { return sameRule(o, r) },
+				&cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResPermission}); err != nil {
 				return err
 			}
 		}
 		for _, rid := range ids {
-			if err := take(func(o cloud.GroupRule) bool { return string(o.ID) == rid }); err != nil {
+			if err := take(func(o cloud.GroupRule) bool { return string(o.ID) == rid },
+				&cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResGroupRule, ID: rid}); err != nil {
 				return err
 			}
 		}
@@ -144,11 +184,25 @@ func (s *Service) revokeRules(ctx context.Context, a cloud.AccountID, id, name s
 	return g, gone, err
 }
 
+// checkRuleIDs refuses a revocation of nothing and ids that are none.
+func checkRuleIDs(rules []cloud.GroupRule, ids []string) error {
+	if len(rules)+len(ids) == 0 {
+		return cloud.Errorf(cloud.Missing, cloud.AnyResource, "IpPermissions", "The request must contain the parameter ipPermissions or securityGroupRuleIds")
+	}
+	for _, id := range ids {
+		if !cloud.ValidID(cloud.PrefixGroupRule, id) {
+			return cloud.Errorf(cloud.Malformed, cloud.ResGroupRule, id, "")
+		}
+	}
+	return nil
+}
+
 // renderRule makes EC2's view of one rule.
-func renderRule(g cloud.Group, r cloud.GroupRule, d direction) ec2.SecurityGroupRule {
+func (s *Service) renderRule(tx *store.Tx, g cloud.Group, r cloud.GroupRule, d direction) ec2.SecurityGroupRule {
 	out := ec2.SecurityGroupRule{SecurityGroupRuleId: ptr(string(r.ID)), GroupId: ptr(string(g.ID)), GroupOwnerId: ptr(string(g.Account)),
 		IsEgress: ptr(d == egress), IpProtocol: ptr(r.Protocol), FromPort: ptr(int64(r.From)), ToPort: ptr(int64(r.To)),
-		Description: opt(r.Description), Tags: []ec2.Tag{}}
+		Description: opt(r.Description), Tags: renderTags(tx, g.Account, string(r.ID)),
+		SecurityGroupRuleArn: ptr(fmt.Sprintf("arn:aws:ec2:%s:%s:security-group-rule/%s", s.cfg.Region, g.Account, r.ID))}
 	switch {
 	case r.Group != "":
 		out.ReferencedGroupInfo = &ec2.ReferencedSecurityGroup{GroupId: ptr(string(r.Group)), UserId: ptr(string(g.Account))}
@@ -195,11 +249,15 @@ func renderPermissions(g cloud.Group, rules []cloud.GroupRule) []ec2.IpPermissio
 
 // renderRevoked makes EC2's view of a rule that was taken away.
 func renderRevoked(g cloud.Group, r cloud.GroupRule, d direction) ec2.RevokedSecurityGroupRule {
-	v := renderRule(g, r, d)
-	out := ec2.RevokedSecurityGroupRule{SecurityGroupRuleId: v.SecurityGroupRuleId, GroupId: v.GroupId, IsEgress: v.IsEgress,
-		IpProtocol: v.IpProtocol, FromPort: v.FromPort, ToPort: v.ToPort, CidrIpv4: v.CidrIpv4, CidrIpv6: v.CidrIpv6, Description: v.Description}
-	if r.Group != "" {
+	out := ec2.RevokedSecurityGroupRule{SecurityGroupRuleId: ptr(string(r.ID)), GroupId: ptr(string(g.ID)), IsEgress: ptr(d == egress),
+		IpProtocol: ptr(r.Protocol), FromPort: ptr(int64(r.From)), ToPort: ptr(int64(r.To)), Description: opt(r.Description)}
+	switch {
+	case r.Group != "":
 		out.ReferencedGroupId = ptr(string(r.Group))
+	case r.CIDR.Addr().Is4():
+		out.CidrIpv4 = ptr(r.CIDR.String())
+	default:
+		out.CidrIpv6 = ptr(r.CIDR.String())
 	}
 	return out
 }

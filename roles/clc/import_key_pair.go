@@ -10,6 +10,9 @@ import (
 
 // ImportKeyPair keeps a public key under a name.
 func (s *Service) ImportKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.ImportKeyPairRequest) (*ec2.ImportKeyPairResult, error) {
+	if err := checkKeyName(text(in.KeyName)); err != nil {
+		return nil, err
+	}
 	typ, fingerprint, line, err := parsePublic(in.PublicKeyMaterial, text(in.KeyName))
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package clc
 
 import (
 	"context"
-	"unicode/utf8"
+	"regexp"
 
 	"ecc/api/ec2"
 	"ecc/cloud"
@@ -12,11 +12,19 @@ import (
 // maxKeyPairs bounds an account's key pairs.
 const maxKeyPairs = 5000
 
+// keyName is what EC2 allows: printable ASCII with no space at the ends. It
+// becomes the comment of an authorized_keys line.
+var keyName = regexp.MustCompile(`^[!-~]([ -~]{0,253}[!-~])?$`)
+
+func checkKeyName(name string) error {
+	if keyName.MatchString(name) {
+		return nil
+	}
+	return cloud.Errorf(cloud.Invalid, cloud.ResKeyPair, name, "A key pair's name has 1 to 255 ASCII characters and neither begins nor ends with a space")
+}
+
 // addKeyPair writes a key pair under a name that is free.
 func (s *Service) addKeyPair(ctx context.Context, k cloud.KeyPair, specs []ec2.TagSpecification) (cloud.KeyPair, []ec2.Tag, error) {
-	if n := utf8.RuneCountInString(k.Name); n == 0 || n > 255 {
-		return k, nil, cloud.Errorf(cloud.Invalid, cloud.ResKeyPair, k.Name, "A key pair's name has 1 to 255 characters")
-	}
 	tags, err := specTags(specs, "key-pair")
 	if err != nil {
 		return k, nil, err
@@ -31,12 +39,19 @@ func (s *Service) addKeyPair(ctx context.Context, k cloud.KeyPair, specs []ec2.T
 		if _, ok := keyByName(tx, k.Account, k.Name); ok {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResKeyPair, k.Name, "")
 		}
+		have := 0
+		for range tx.KeyPairs().By(store.ByAccount, string(k.Account)) {
+			have++
+		}
+		if have >= maxKeyPairs {
+			return cloud.Errorf(cloud.LimitExceeded, cloud.ResKeyPair, "", "")
+		}
 		k.Created = tx.Now
 		if err := tx.KeyPairs().Put(k); err != nil {
 			return err
 		}
 		err := putTags(tx, cloud.TagSet{Resource: id, Type: "key-pair", Account: k.Account, Tags: tags})
-		rendered = renderTags(tx, id)
+		rendered = renderTags(tx, k.Account, id)
 		return err
 	})
 	return k, rendered, err

@@ -42,7 +42,7 @@ type drawnInstance struct {
 	instance   cloud.InstanceID
 	eni        cloud.ENIID
 	attachment cloud.AttachmentID
-	mac        string
+	mac        [5]byte // after the 02 of a locally administered address
 }
 
 // drawLaunch draws ids and MAC addresses for up to n instances.
@@ -62,8 +62,7 @@ func (s *Service) drawLaunch(n int) (drawn, error) {
 		if _, err := io.ReadFull(s.entropy, m[:]); err != nil {
 			return d, fmt.Errorf("make a MAC address: %w", err)
 		}
-		d.each = append(d.each, drawnInstance{cloud.InstanceID(ids[0]), cloud.ENIID(ids[1]), cloud.AttachmentID(ids[2]),
-			fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4])})
+		d.each = append(d.each, drawnInstance{cloud.InstanceID(ids[0]), cloud.ENIID(ids[1]), cloud.AttachmentID(ids[2]), m})
 	}
 	return d, nil
 }
@@ -74,7 +73,7 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 	if err != nil {
 		return err
 	}
-	if err := s.checkQuota(tx, a, l.min); err != nil {
+	if l.max, err = s.checkQuota(tx, a, l.min, l.max); err != nil {
 		return err
 	}
 	subnet, nodes, err := s.place(tx, a, l, base)
@@ -97,7 +96,7 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 	base.Zone, base.VPC, base.Subnet, base.Groups = subnet.Zone, subnet.VPC, subnet.ID, groups
 	for k, node := range nodes {
 		i := base
-		i.ID, i.ENI, i.MAC, i.LaunchIndex = d.each[k].instance, d.each[k].eni, d.each[k].mac, k
+		i.ID, i.ENI, i.MAC, i.LaunchIndex = d.each[k].instance, d.each[k].eni, freeMAC(tx, d.each[k].mac), k
 		i.PrivateIP, i.PublicIP = private[k], public[k]
 		i.Desired = cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: node, Changed: tx.Now}
 		if err := putInstance(tx, i, d.each[k], l); err != nil {
@@ -121,7 +120,7 @@ func putInstance(tx *store.Tx, i cloud.Instance, d drawnInstance, l launch) erro
 	if err != nil {
 		return err
 	}
-	for typ, id := range map[string]string{"instance": string(i.ID), "network-interface": string(i.ENI)} {
+	for typ, id := range map[string]string{"instance": string(i.ID), typeENI: string(i.ENI)} {
 		if len(l.tags[typ]) == 0 {
 			continue
 		}
@@ -140,12 +139,15 @@ func (s *Service) resolve(tx *store.Tx, a cloud.AccountID, l *launch) (cloud.Ins
 		return i, err
 	}
 	i.Image, i.Architecture, i.RootDevice = img.ID, img.Architecture, img.RootDevice
-	i.Type, i.VCPU, i.Memory, i.Disk = l.kind.Name, l.kind.VCPU, l.kind.Memory, max(img.Blob.Size, l.disk)
-	if l.disk != 0 && l.rootName != img.RootDevice {
-		return i, cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "this cloud offers no volumes yet: a block device mapping may only size the root device %s", img.RootDevice)
+	i.Type, i.VCPU, i.Memory, i.Disk = l.kind.Name, l.kind.VCPU, l.kind.Memory, max(img.Blob.Size, l.kind.Disk)
+	if l.disk != 0 {
+		i.Disk = l.disk
+	}
+	if l.rootName != "" && l.rootName != img.RootDevice {
+		return i, cloud.Errorf(cloud.Unsupported, cloud.ResVolume, "", "this cloud offers no volumes yet: a block device mapping may only size the root device %s", img.RootDevice)
 	}
 	if l.disk != 0 && l.disk < img.Blob.Size {
-		return i, cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "Volume of size %dGB is smaller than the image, expect size >= %dGB", l.disk/cloud.GiB, (img.Blob.Size+cloud.GiB-1)/cloud.GiB)
+		return i, cloud.Errorf(cloud.Invalid, cloud.ResVolume, "", "Volume of size %dGB is smaller than the image, expect size >= %dGB", l.disk/cloud.GiB, (img.Blob.Size+cloud.GiB-1)/cloud.GiB)
 	}
 	if l.key != "" {
 		k, ok := keyByName(tx, a, l.key)
@@ -177,18 +179,19 @@ func keyByName(tx *store.Tx, a cloud.AccountID, name string) (cloud.KeyPair, boo
 	return cloud.KeyPair{}, false
 }
 
-// checkQuota refuses what would exceed the account's number of instances.
-func (s *Service) checkQuota(tx *store.Tx, a cloud.AccountID, more int) error {
+// checkQuota returns how many of the instances wanted the account may have,
+// and refuses when that is less than it must have.
+func (s *Service) checkQuota(tx *store.Tx, a cloud.AccountID, least, most int) (int, error) {
 	have := 0
 	for i := range tx.Instances().By(store.ByAccount, string(a)) {
 		if i.State() != cloud.StateTerminated {
 			have++
 		}
 	}
-	if have+more > s.cfg.MaxPerAcct {
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than your current instance limit of %d allows. Please ask the operator of this cloud for more.", have+more, s.cfg.MaxPerAcct)
+	if have+least > s.cfg.MaxPerAcct {
+		return 0, cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than your current instance limit of %d allows. Please ask the operator of this cloud for more.", have+least, s.cfg.MaxPerAcct)
 	}
-	return nil
+	return min(most, s.cfg.MaxPerAcct-have), nil
 }
 
 // launchGroups resolves the security groups, the VPC's default one when none
@@ -216,9 +219,12 @@ func (s *Service) launchGroups(tx *store.Tx, a cloud.AccountID, l launch, vpc cl
 			return nil, cloud.Errorf(cloud.NotFound, cloud.ResGroup, id, "")
 		}
 		if g.VPC != vpc {
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResGroup, id, "Security group %s and subnet belong to different networks.", id)
+			return nil, cloud.Errorf(cloud.BadCombination, cloud.ResGroup, id, "")
 		}
 		ids[g.ID] = true
+	}
+	if len(ids) > maxGroupsPerENI {
+		return nil, cloud.Errorf(cloud.LimitExceeded, cloud.ResENI, "", "")
 	}
 	out := make([]cloud.GroupID, 0, len(ids))
 	for id := range ids {

@@ -63,18 +63,18 @@ func (s *Service) launchSubnets(tx *store.Tx, a cloud.AccountID, l launch) ([]cl
 			return nil, cloud.Errorf(cloud.NotFound, cloud.ResSubnet, string(l.subnet), "")
 		}
 		if l.zone != "" && l.zone != n.Zone {
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResZone, l.zone, "The availability zone '%s' does not match the subnet's '%s'", l.zone, n.Zone)
+			return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The availability zone '%s' does not match the subnet's '%s'", l.zone, n.Zone)
 		}
 		return []cloud.Subnet{n}, nil
 	}
-	if l.zone != "" && !slices.Contains(s.cfg.Zones, l.zone) {
-		return nil, cloud.Errorf(cloud.Invalid, cloud.ResZone, l.zone, "Invalid availability zone: [%s]", l.zone)
-	}
 	var out []cloud.Subnet
 	for n := range tx.Subnets().By(store.ByAccount, string(a)) {
-		if n.Default && (l.zone == "" || n.Zone == l.zone) {
+		if n.Default && (l.zone == "" || n.Zone == l.zone) && (!l.privateIP.IsValid() || n.CIDR.Contains(l.privateIP)) {
 			out = append(out, n)
 		}
+	}
+	if len(out) == 0 && l.privateIP.IsValid() {
+		return nil, outside(l.privateIP)
 	}
 	if len(out) == 0 {
 		return nil, cloud.Errorf(cloud.Missing, cloud.ResSubnet, "", "No default subnet for availability zone: '%s'.", l.zone)
@@ -86,6 +86,10 @@ func (s *Service) launchSubnets(tx *store.Tx, a cloud.AccountID, l launch) ([]cl
 // network, router, DNS, future use. The last one, broadcast, is kept too.
 const reservedAtStart = 4
 
+func outside(a netip.Addr) error {
+	return cloud.Errorf(cloud.Invalid, cloud.ResAddress, a.String(), "Address %s does not fall within the subnet's address range", a)
+}
+
 // freePrivate finds n free addresses of a subnet, or the one asked for.
 func freePrivate(tx *store.Tx, n cloud.Subnet, asked netip.Addr, count int) ([]netip.Addr, error) {
 	used := map[netip.Addr]bool{}
@@ -94,10 +98,10 @@ func freePrivate(tx *store.Tx, n cloud.Subnet, asked netip.Addr, count int) ([]n
 	}
 	if asked.IsValid() {
 		switch {
-		case count != 1:
-			return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "A private address can be given to one instance only")
-		case !n.CIDR.Contains(asked) || reserved(n.CIDR, asked):
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResAddress, asked.String(), "Address %s does not fall within the subnet's address range", asked)
+		case !n.CIDR.Contains(asked):
+			return nil, outside(asked)
+		case reserved(n.CIDR, asked):
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResAddress, asked.String(), "Address %s is in the subnet's reserved address range", asked)
 		case used[asked]:
 			return nil, cloud.Errorf(cloud.InUse, cloud.ResAddress, asked.String(), "Address %s is in use.", asked)
 		}

@@ -13,6 +13,8 @@ import (
 type flatPermission struct {
 	protocol, cidr *string
 	from, to       *int64
+
+	sourceGroup, sourceOwner *string
 }
 
 // maxPermissions bounds the rules of one request.
@@ -20,6 +22,9 @@ const maxPermissions = 1000
 
 // readPermissions turns a request's permissions into rules.
 func readPermissions(perms []ec2.IpPermission, flat flatPermission) ([]cloud.GroupRule, error) {
+	if flat.sourceGroup != nil || flat.sourceOwner != nil {
+		return nil, noGroupRules()
+	}
 	if flat.protocol != nil || flat.cidr != nil {
 		if len(perms) > 0 {
 			return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter ipPermissions may not be used with ipProtocol or cidrIp")
@@ -43,13 +48,17 @@ func readPermissions(perms []ec2.IpPermission, flat flatPermission) ([]cloud.Gro
 	return out, nil
 }
 
+func noGroupRules() error {
+	return cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer rules that name a security group yet; name a CIDR.")
+}
+
 // readPeers makes one rule per peer of a permission.
 func readPeers(p ec2.IpPermission, base cloud.GroupRule) ([]cloud.GroupRule, error) {
 	var out []cloud.GroupRule
-	add := func(cidr, description *string) error {
+	add := func(cidr, description *string, v4 bool) error {
 		r := base
 		c, err := netip.ParsePrefix(text(cidr))
-		if err != nil {
+		if err != nil || c.Addr().Is4() != v4 {
 			return cloud.Errorf(cloud.Invalid, cloud.ResPermission, text(cidr), "CIDR block %s is malformed", text(cidr))
 		}
 		r.CIDR, r.Description = c.Masked(), text(description)
@@ -60,19 +69,19 @@ func readPeers(p ec2.IpPermission, base cloud.GroupRule) ([]cloud.GroupRule, err
 		return nil
 	}
 	for _, x := range p.IpRanges {
-		if err := add(x.CidrIp, x.Description); err != nil {
+		if err := add(x.CidrIp, x.Description, true); err != nil {
 			return nil, err
 		}
 	}
 	for _, x := range p.Ipv6Ranges {
-		if err := add(x.CidrIpv6, x.Description); err != nil {
+		if err := add(x.CidrIpv6, x.Description, false); err != nil {
 			return nil, err
 		}
 	}
 	for _, x := range p.UserIdGroupPairs {
 		r := base
 		if r.Group, r.Description = cloud.GroupID(text(x.GroupId)), text(x.Description); r.Group == "" {
-			return nil, cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer rules that name a security group yet; name a CIDR.")
+			return nil, noGroupRules()
 		}
 		out = append(out, r)
 	}

@@ -48,6 +48,10 @@ func readImage(in *ec2.RegisterImageRequest) (cloud.Image, map[string]string, er
 		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResImage, "", "This cloud has no snapshots yet: put a whole-disk image into a bucket and name it in ImageLocation as bucket/key.")
 	case in.KernelId != nil || in.RamdiskId != nil:
 		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResImage, "", "Whole-disk images boot their own kernel: KernelId and RamdiskId are not offered yet.")
+	case len(in.BlockDeviceMappings) > 0:
+		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResVolume, "", "This cloud has no snapshots and volumes yet: an image is one whole disk.")
+	case in.TpmSupport != nil || in.UefiData != nil || in.ImdsSupport != nil:
+		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResImage, "", "TpmSupport, UefiData and ImdsSupport are not offered yet.")
 	case text(in.VirtualizationType) != "" && text(in.VirtualizationType) != "hvm":
 		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResImage, "", "Only hvm images are offered.")
 	case text(in.Architecture) != "" && text(in.Architecture) != "x86_64":
@@ -63,17 +67,8 @@ func readImage(in *ec2.RegisterImageRequest) (cloud.Image, map[string]string, er
 	if !strings.HasPrefix(img.RootDevice, "/dev/") || len(img.RootDevice) > 64 {
 		return img, nil, cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "'%s' is not a root device name", img.RootDevice)
 	}
-	tags := map[string]string{}
-	for _, t := range in.TagSpecifications {
-		if text(t.ResourceType) != "image" {
-			return img, nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "'%s' is not a valid taggable resource type for this operation.", text(t.ResourceType))
-		}
-		var err error
-		if tags, err = readTags(t.Tags); err != nil {
-			return img, nil, err
-		}
-	}
-	return img, tags, nil
+	tags, err := specTags(in.TagSpecifications, "image")
+	return img, tags, err
 }
 
 // inspectObject looks at an object with its account's own rights.

@@ -30,7 +30,7 @@ func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
 		PrivateIpAddress: address(i.PrivateIP), PublicIpAddress: address(i.PublicIP),
 		EbsOptimized: ptr(i.EBSOptimized), EnaSupport: ptr(true), SourceDestCheck: ptr(true),
 		ProductCodes: []ec2.ProductCode{}, BlockDeviceMappings: []ec2.InstanceBlockDeviceMapping{},
-		Tags: renderTags(tx, string(i.ID)), SecurityGroups: renderGroups(tx, i.Groups),
+		Tags: renderTags(tx, i.Account, string(i.ID)), SecurityGroups: renderGroups(tx, i.Groups),
 		StateTransitionReason: ptr(transition(i)), PlatformDetails: ptr("Linux/UNIX"), UsageOperation: ptr("RunInstances"),
 		BootMode: ptr("legacy-bios"), CurrentInstanceBootMode: ptr("legacy-bios"),
 		CpuOptions: &ec2.CpuOptions{CoreCount: ptr(int64(i.VCPU)), ThreadsPerCore: ptr(int64(1))},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"ecc/cloud"
 	"ecc/internal/failpoint"
@@ -26,10 +27,10 @@ func (s *Service) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
 	if err := s.reportNodes(ctx, r); err != nil {
 		return fmt.Errorf("take in the nodes of %s: %w", r.Zone, err)
 	}
-	seen := map[cloud.InstanceID]cloud.Sighting{}
+	seen := sightings{}
 	for _, nr := range r.Reports {
 		for _, i := range nr.Instances {
-			seen[i.ID] = cloud.Sighting{Node: nr.Node, Generation: i.Generation, Phase: i.Phase,
+			seen[sighted{r.Zone, nr.Node, i.ID}] = cloud.Sighting{Node: nr.Node, Generation: i.Generation, Phase: i.Phase,
 				Reason: i.Reason, Failed: i.Failed, GuestDown: i.GuestDown}
 		}
 	}
@@ -45,12 +46,40 @@ func (s *Service) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
 	return nil
 }
 
+// sightings are what the nodes of a zone report. Each node's word counts only
+// for the instances placed on it: what another says of them, by mistake or with
+// intent, neither counts nor hides it.
+type (
+	sightings map[sighted]cloud.Sighting
+	sighted   struct {
+		zone     string
+		node     cloud.NodeID
+		instance cloud.InstanceID
+	}
+)
+
+// observe takes what its node says into an instance.
+func (s sightings) observe(i *cloud.Instance, now time.Time) bool {
+	seen, ok := s[sighted{i.Zone, i.Desired.Node, i.ID}]
+	return ok && i.Observe(seen, now)
+}
+
+// instances are the ids of all instances seen, in order.
+func (s sightings) instances() []cloud.InstanceID {
+	var out []cloud.InstanceID
+	for k := range s {
+		out = append(out, k.instance)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // changed returns the instances a sighting would change.
-func (s *Service) changed(ctx context.Context, seen map[cloud.InstanceID]cloud.Sighting) ([]cloud.InstanceID, error) {
+func (s *Service) changed(ctx context.Context, seen sightings) ([]cloud.InstanceID, error) {
 	var out []cloud.InstanceID
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		for _, id := range slices.Sorted(maps.Keys(seen)) {
-			if i, ok := tx.Instances().Get(id); ok && i.Observe(seen[id], tx.Now) {
+		for _, id := range seen.instances() {
+			if i, ok := tx.Instances().Get(id); ok && seen.observe(&i, tx.Now) {
 				out = append(out, id)
 			}
 		}
@@ -60,11 +89,11 @@ func (s *Service) changed(ctx context.Context, seen map[cloud.InstanceID]cloud.S
 }
 
 // observe writes sightings. An instance that is gone gives its addresses back.
-func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen map[cloud.InstanceID]cloud.Sighting) error {
+func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen sightings) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range ids {
 			i, ok := tx.Instances().Get(id)
-			if !ok || !i.Observe(seen[id], tx.Now) {
+			if !ok || !seen.observe(&i, tx.Now) {
 				continue
 			}
 			if i.State() == cloud.StateTerminated {
@@ -85,6 +114,9 @@ func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen map[
 func release(tx *store.Tx, i *cloud.Instance) error {
 	if i.ENI == "" {
 		return nil
+	}
+	if err := tx.TagSets().Delete(string(i.ENI)); err != nil {
+		return err
 	}
 	if err := tx.ENIs().Delete(i.ENI); err != nil {
 		return err
@@ -160,7 +192,10 @@ func (s *Service) nodeChanges(tx *store.Tx, zone string, told map[cloud.NodeID]c
 		}
 		n.Down = n.Down || (!ok && s.silent(old.ID))
 		n.Joined, n.Cordoned, n.DownSince = old.Joined, old.Cordoned, old.DownSince
-		if n.Down && !old.Down {
+		switch {
+		case !n.Down:
+			n.DownSince = time.Time{}
+		case !old.Down:
 			n.DownSince = tx.Now
 		}
 		if n != old {
@@ -168,10 +203,16 @@ func (s *Service) nodeChanges(tx *store.Tx, zone string, told map[cloud.NodeID]c
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(told)) {
-		if n := told[id]; !known[id] {
-			n.Joined = tx.Now
-			out = append(out, n)
+		if known[id] {
+			continue
 		}
+		n := told[id]
+		if other, taken := tx.Nodes().Get(id); taken {
+			s.log.Warn("a node of that name is in another zone", "node", id, "zone", zone, "other", other.Zone)
+			continue
+		}
+		n.Joined = tx.Now
+		out = append(out, n)
 	}
 	return out
 }

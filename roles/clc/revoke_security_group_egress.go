@@ -9,7 +9,8 @@ import (
 
 // RevokeSecurityGroupEgress takes rules away; established flows they allowed end.
 func (s *Service) RevokeSecurityGroupEgress(ctx context.Context, c *awsquery.Call, in *ec2.RevokeSecurityGroupEgressRequest) (*ec2.RevokeSecurityGroupEgressResult, error) {
-	rules, err := readPermissions(in.IpPermissions, flatPermission{in.IpProtocol, in.CidrIp, in.FromPort, in.ToPort})
+	rules, err := readPermissions(in.IpPermissions, flatPermission{in.IpProtocol, in.CidrIp, in.FromPort, in.ToPort,
+		in.SourceSecurityGroupName, in.SourceSecurityGroupOwnerId})
 	if err != nil {
 		return nil, err
 	}

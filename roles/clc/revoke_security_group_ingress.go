@@ -9,7 +9,8 @@ import (
 
 // RevokeSecurityGroupIngress takes rules away; established flows they allowed end.
 func (s *Service) RevokeSecurityGroupIngress(ctx context.Context, c *awsquery.Call, in *ec2.RevokeSecurityGroupIngressRequest) (*ec2.RevokeSecurityGroupIngressResult, error) {
-	rules, err := readPermissions(in.IpPermissions, flatPermission{in.IpProtocol, in.CidrIp, in.FromPort, in.ToPort})
+	rules, err := readPermissions(in.IpPermissions, flatPermission{in.IpProtocol, in.CidrIp, in.FromPort, in.ToPort,
+		in.SourceSecurityGroupName, in.SourceSecurityGroupOwnerId})
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.Ru
 		return s.once(tx, c, in.ClientToken, func(done []string) ([]string, error) {
 			if done != nil {
 				reservation = cloud.ReservationID(done[0])
-				return nil, nil
+				return nil, checkReplay(tx, reservation, text(in.ClientToken))
 			}
 			reservation = drawn.reservation
 			return []string{string(reservation)}, s.launch(tx, c.Caller.Account, l, drawn)
@@ -43,6 +43,16 @@ func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.Ru
 		return nil, err
 	}
 	return s.describeReservation(ctx, reservation)
+}
+
+// checkReplay refuses to answer a replay with instances that are gone.
+func checkReplay(tx *store.Tx, r cloud.ReservationID, token string) error {
+	for i := range tx.Instances().By(store.ByReservation, string(r)) {
+		if i.State() != cloud.StateTerminated {
+			return nil
+		}
+	}
+	return cloud.Errorf(cloud.TokenMismatch, cloud.ResInstance, token, "")
 }
 
 // describeReservation renders what a launch made, as it is now.

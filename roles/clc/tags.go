@@ -32,7 +32,7 @@ func readTags(in []ec2.Tag) (map[string]string, error) {
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag values are limited to %d characters", maxTagValue)
 		case !utf8.ValidString(k) || !utf8.ValidString(v):
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tags must be UTF-8")
-		case strings.HasPrefix(strings.ToLower(k), "aws:"):
+		case reservedTag(k):
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag keys starting with 'aws:' are reserved for internal use")
 		}
 		if _, twice := out[k]; twice {
@@ -46,12 +46,24 @@ func readTags(in []ec2.Tag) (map[string]string, error) {
 	return out, nil
 }
 
-// renderTags lists a resource's tags by key.
-func renderTags(tx *store.Tx, resource string) []ec2.Tag {
-	t, _ := tx.TagSets().Get(resource)
-	out := make([]ec2.Tag, 0, len(t.Tags))
-	for _, k := range slices.Sorted(maps.Keys(t.Tags)) {
-		out = append(out, ec2.Tag{Key: ptr(k), Value: ptr(t.Tags[k])})
+// reservedTag reports whether a tag's key is AWS's own.
+func reservedTag(key string) bool { return strings.HasPrefix(strings.ToLower(key), "aws:") }
+
+// tagsFor returns the tags an account sees on a resource: its own. A public
+// image's tags are its owner's business.
+func tagsFor(tx *store.Tx, a cloud.AccountID, resource string) map[string]string {
+	if t, ok := tx.TagSets().Get(resource); ok && t.Account == a {
+		return t.Tags
+	}
+	return nil
+}
+
+// renderTags lists the tags an account sees on a resource, by key.
+func renderTags(tx *store.Tx, a cloud.AccountID, resource string) []ec2.Tag {
+	tags := tagsFor(tx, a, resource)
+	out := make([]ec2.Tag, 0, len(tags))
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, ec2.Tag{Key: ptr(k), Value: ptr(tags[k])})
 	}
 	return out
 }

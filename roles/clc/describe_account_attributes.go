@@ -1,0 +1,48 @@
+package clc
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"ecc/api/awsquery"
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/store"
+)
+
+// DescribeAccountAttributes lists the limits of an account and its default
+// VPC. There are no elastic IP addresses yet: their limit is 0.
+func (s *Service) DescribeAccountAttributes(ctx context.Context, c *awsquery.Call, in *ec2.DescribeAccountAttributesRequest) (*ec2.DescribeAccountAttributesResult, error) {
+	vpc := "none"
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		if v := defaultVPCOf(tx, c.Caller.Account); v != "" {
+			vpc = string(v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := []struct{ name, value string }{
+		{"supported-platforms", "VPC"},
+		{"default-vpc", vpc},
+		{"max-instances", strconv.Itoa(s.cfg.MaxPerAcct)},
+		{"vpc-max-security-groups-per-interface", strconv.Itoa(maxGroupsPerENI)},
+		{"max-elastic-ips", "0"},
+		{"vpc-max-elastic-ips", "0"},
+	}
+	out := &ec2.DescribeAccountAttributesResult{AccountAttributes: []ec2.AccountAttribute{}}
+	for _, a := range all {
+		if len(in.AttributeNames) == 0 || slices.Contains(in.AttributeNames, a.name) {
+			out.AccountAttributes = append(out.AccountAttributes, ec2.AccountAttribute{AttributeName: ptr(a.name),
+				AttributeValues: []ec2.AccountAttributeValue{{AttributeValue: ptr(a.value)}}})
+		}
+	}
+	for _, n := range in.AttributeNames {
+		if !slices.ContainsFunc(all, func(a struct{ name, value string }) bool { return a.name == n }) {
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResParameter, "AttributeName", "Value (%s) for parameter AttributeName is invalid.", n)
+		}
+	}
+	return out, nil
+}
