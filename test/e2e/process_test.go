@@ -1,0 +1,182 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ecc/test/lab"
+)
+
+// process is one ecc on one host. It can be ended and started again any
+// number of times; its data folder stays.
+type process struct {
+	tb     testing.TB
+	host   *lab.Node
+	name   string // for failures
+	binary string
+	data   string
+	args   []string
+	log    string // what it wrote, over all its lives
+
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when this life is over
+}
+
+// newProcess prepares an ecc on a host with a data folder of its own.
+func newProcess(tb testing.TB, host *lab.Node, args ...string) *process {
+	tb.Helper()
+	dir := folder(tb)
+	p := &process{tb: tb, host: host, name: host.Name, binary: binary(tb, "e2e"),
+		data: filepath.Join(dir, "data"), log: filepath.Join(dir, "log"), args: args}
+	tb.Cleanup(func() {
+		p.kill()
+		if tb.Failed() {
+			tb.Logf("ecc on %s said last:\n%s", p.name, tail(p.log, 12<<10))
+			p.logConsoles()
+		}
+	})
+	return p
+}
+
+// start starts the process. env is added to its environment.
+func (p *process) start(env ...string) {
+	p.tb.Helper()
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	defer out.Close()
+	fmt.Fprintf(out, "-- start %v\n", env)
+	p.cmd = p.host.Command(p.binary, append([]string{"--data", p.data}, p.args...)...)
+	p.cmd.Env = append(environment(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	if err := p.cmd.Start(); err != nil {
+		p.tb.Fatalf("start ecc on %s: %v", p.name, err)
+	}
+	p.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		_ = cmd.Wait()
+		close(ended)
+	}(p.cmd, p.ended)
+}
+
+// environment is this process's own without what the lab has put there: ecc
+// refuses settings that it does not know.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "ECC_") })
+}
+
+// kill ends the process as a crash does.
+func (p *process) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+	p.cmd = nil
+}
+
+// stop asks the process to end and wants it to do so with code 0.
+func (p *process) stop() {
+	p.tb.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	p.awaitEnd()
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		p.tb.Errorf("ecc on %s ended with %d when it was asked to stop", p.name, code)
+	}
+	p.cmd = nil
+}
+
+// awaitEnd waits until the process has ended by itself.
+func (p *process) awaitEnd() {
+	p.tb.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(soon):
+		p.tb.Fatalf("ecc on %s does not end", p.name)
+	}
+}
+
+// over tells whether the process has ended.
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// ecc runs a command of the same binary on the same host and data folder. An
+// error holds what it wrote on standard error.
+func (p *process) ecc(args ...string) (string, error) {
+	cmd := p.host.Command(p.binary, append(args, "--data", p.data)...)
+	cmd.Env = environment()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("ecc %s: %w: %s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+// mustECC is ecc for what must succeed.
+func (p *process) mustECC(args ...string) string {
+	p.tb.Helper()
+	out, err := p.ecc(args...)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return out
+}
+
+func (p *process) instances() string { return filepath.Join(p.data, "instances") }
+
+// logConsoles shows the end of every console on the host.
+func (p *process) logConsoles() {
+	files, err := filepath.Glob(filepath.Join(p.instances(), "*", "console.log"))
+	if err != nil {
+		p.tb.Log(err)
+	}
+	for _, f := range files {
+		p.tb.Logf("console %s ended with:\n%s", f, tail(f, 2<<10))
+	}
+}
+
+// count says how often the process wrote a text, over all its lives.
+func (p *process) count(text string) int {
+	p.tb.Helper()
+	b, err := os.ReadFile(p.log)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		p.tb.Fatal(err)
+	}
+	return strings.Count(string(b), text)
+}
+
+// copyFile copies a file, for a binary that is to be replaced.
+func copyFile(tb testing.TB, from, to string) {
+	tb.Helper()
+	src, err := os.Open(from)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer src.Close()
+	dst, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, err = io.Copy(dst, src)
+	if err = errors.Join(err, dst.Close()); err != nil {
+		tb.Fatal(err)
+	}
+}
