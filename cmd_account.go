@@ -23,17 +23,9 @@ func accountCommand() *cli.Command {
 }
 
 func createAccount(c *cli.Context) error {
-	// The flag package stops at the first argument: "create NAME --json" is
-	// what people type.
-	name, asJSON := c.Args().First(), c.Bool("json")
-	for _, a := range c.Args().Tail() {
-		if a != "--json" && a != "-json" {
-			return fmt.Errorf("usage: ecc account create NAME [--json]")
-		}
-		asJSON = true
-	}
-	if name == "" {
-		return fmt.Errorf("name the account: ecc account create NAME")
+	name, err := operand(c, "account")
+	if err != nil {
+		return err
 	}
 	op, _, err := operator(c)
 	if err != nil {
@@ -43,7 +35,7 @@ func createAccount(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if c.Bool("json") {
 		return json.NewEncoder(os.Stdout).Encode(map[string]string{
 			"account_id": string(a.Account.ID), "canonical_id": a.Account.Canonical, "name": a.Account.Name,
 			"access_key_id": a.Key.ID, "secret_access_key": a.Key.Secret, "endpoint": a.Endpoint, "region": a.Region})
@@ -100,4 +92,5 @@ func printEnv(a rpc.AccountKey) {
 	fmt.Printf("export AWS_DEFAULT_REGION=%s\nexport AWS_REGION=%s\n", a.Region, a.Region)
 	fmt.Printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", a.Key.ID, a.Key.Secret)
 	fmt.Println("unset AWS_SESSION_TOKEN AWS_PROFILE")
+	fmt.Printf("# an aws CLI before 2.13 (1.29) does not know AWS_ENDPOINT_URL: aws --endpoint-url %s ...\n", a.Endpoint)
 }

@@ -37,7 +37,7 @@ Every account may run an imported image, unless it is --private to its owner.`,
 }
 
 func importImage(c *cli.Context) error {
-	file, err := fileArgument(c)
+	file, err := operand(c, "file")
 	if err != nil {
 		return err
 	}
@@ -67,34 +67,11 @@ func importImage(c *cli.Context) error {
 	return nil
 }
 
-// fileArgument takes "FILE --name X" too: flags behind the file are what
-// people type, and the flag package stops at the first argument.
-func fileArgument(c *cli.Context) (string, error) {
-	args := c.Args().Slice()
-	if len(args) == 0 {
-		return "", errors.New("name the file: ecc image import FILE")
-	}
-	for rest := args[1:]; len(rest) > 0; {
-		name, value, joined := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
-		rest = rest[1:]
-		switch {
-		case name == "private" || name == "quiet":
-			value = "true"
-		case !joined && len(rest) > 0:
-			value, rest = rest[0], rest[1:]
-		}
-		if err := c.Set(name, value); err != nil {
-			return "", fmt.Errorf("%s: %w; ecc image import --help", name, err)
-		}
-	}
-	return args[0], nil
-}
-
 // upload reads a disk once and stores it in the image store.
 func upload(ctx context.Context, op rpc.Operator, file string, quiet bool) (image.Result, rpc.ImageStoreAccess, error) {
 	src, err := image.OpenFile(file)
 	if err != nil {
-		return image.Result{}, rpc.ImageStoreAccess{}, err
+		return image.Result{}, rpc.ImageStoreAccess{}, unusable(file, err)
 	}
 	defer src.Close()
 	access, err := op.ImageStore(ctx)
@@ -117,7 +94,15 @@ func upload(ctx context.Context, op rpc.Operator, file string, quiet bool) (imag
 		opts.Progress = func(done, _ int64) { _ = bar.Set64(done) }
 	}
 	res, err := image.Ingest(ctx, src, dst, "images/"+hex.EncodeToString(id[:])+"/", opts)
-	return res, access, err
+	return res, access, unusable(file, err)
+}
+
+// unusable says of a file that is refused only why.
+func unusable(file string, err error) error {
+	if e := cloud.AsError(err); err != nil && e.Kind == cloud.Invalid {
+		return fmt.Errorf("%s: %s", file, e.Msg)
+	}
+	return err
 }
 
 // discard removes objects that no image names.

@@ -58,15 +58,19 @@ A tenant's first steps:
 		HideHelpCommand:      true,
 		EnableBashCompletion: true,
 		ExitErrHandler:       func(*cli.Context, error) {}, // main prints
-		Commands: []*cli.Command{
+		OnUsageError:         wrongFlag,
+		Commands: instruct([]*cli.Command{
 			envCommand(), accountCommand(), imageCommand(), nodesCommand(), tokenCommand(), auditCommand(),
 			doctorCommand(), configCommand(), downCommand(), versionCommand(), reapCommand(),
-		},
+		}),
 	}
 }
 
 // serve runs the roles.
 func serve(c *cli.Context) error {
+	if c.Args().First() == "help" {
+		return cli.ShowAppHelp(c)
+	}
 	if c.Args().Present() {
 		return fmt.Errorf("there is no command %q; ecc --help lists them", c.Args().First())
 	}
