@@ -12,7 +12,7 @@ import (
 // scope says which one a request is for, so that AWS_ENDPOINT_URL alone is
 // enough for clients. Paths under /_/ are ecc's own: no bucket can be named _.
 type front struct {
-	ec2, sts, iam, s3 http.Handler // nil: not in this process
+	ec2, sts, iam, s3 http.Handler // all set by fillAbsent at the latest
 	health            http.Handler
 	region            string
 	log               *slog.Logger
@@ -29,11 +29,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if h := f.service(r); h != nil {
-		h.ServeHTTP(w, r)
-		return
-	}
-	http.Error(w, "This ecc process does not serve that API: run the role that does (clc for EC2 and STS, walrus for S3) or use the endpoint of the process that has it.", http.StatusServiceUnavailable)
+	f.service(r).ServeHTTP(w, r)
 }
 
 // service chooses by the credential's scope. Without one, a form or a query

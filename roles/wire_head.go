@@ -77,6 +77,9 @@ func (p *Process) imagesConfig() clc.S3ImagesConfig {
 	if c.Endpoint == "" {
 		c.Endpoint = c.Own
 	}
+	if p.cfg.Images.AccessKey == "" {
+		c.Own = c.Endpoint // this cloud's walrus, here or on a host of its own
+	}
 	return c
 }
 
@@ -108,9 +111,7 @@ func (p *Process) buildFronts() error {
 	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts")}, p.head.service, clc.STSActions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
-	iam := sts.Service() // the same dialect; no action yet, and says so
-	iam.Name, iam.Title, iam.Versions, iam.Namespace = "iam", "IAM", []string{"2010-05-08"}, "https://iam.amazonaws.com/doc/"
-	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iam, Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
+	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iamService(), Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
 	}
 	return nil

@@ -25,6 +25,9 @@ const SocketName = "ecc.sock"
 // exists by then.
 func (p *Process) buildListeners() error {
 	if p.tenants != nil {
+		if err := p.mux.fillAbsent(); err != nil {
+			return fmt.Errorf("make the tenants' endpoint: %w", err)
+		}
 		p.roles = append(p.roles, serveHTTP("endpoint", p.tenants, p.mux, p.log))
 	}
 	for _, build := range []func() error{p.buildEdge, p.buildSocket, p.buildAdmin} {
