@@ -66,6 +66,8 @@ func (c *Config) validateJoin(p *problems) {
 	}
 	_, err := rpc.ParseAddress(c.Join.URL)
 	p.check(err == nil, "join.url", "%v", err)
+	_, err = rpc.ParseAddress(c.Join.CC)
+	p.check(err == nil || c.Join.CC == "", "join.cc", "%v", err)
 }
 
 var regionForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
