@@ -235,3 +235,26 @@ func TestCheckFindsDamage(t *testing.T) {
 		t.Error("it passed")
 	}
 }
+
+// TestWritesAreHeld: the same writes to an overlay and to a copy of the base
+// give the same disk, and the tables stay whole.
+func TestWritesAreHeld(t *testing.T) {
+	b := base(t, "content of the base", 8*mib)
+	path, raw := create(t, b, 64*mib, overlay.Options{}), base(t, "content of the base", 64*mib)
+	if err := os.Chmod(raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for format, file := range map[string]string{"qcow2": path, "raw": raw} {
+		args := []string{"-d", "unmap", "-f", format, "-c", "write -P 1 4k 3k", "-c", "write -P 2 1M 5M", "-c", "write -z 2M 1M",
+			"-c", "write -P 3 63M 1M", "-c", "discard 3M 64k", "-c", "write -P 4 3M 64k", "-c", "flush", file}
+		if out, err := exec.Command("qemu-io", args...).CombinedOutput(); err != nil {
+			t.Fatalf("qemu-io: %v\n%s", err, out)
+		}
+	}
+	if out, err := exec.Command("qemu-img", "compare", "-f", "qcow2", "-F", "raw", path, raw).CombinedOutput(); err != nil {
+		t.Errorf("they differ: %v\n%s", err, out)
+	}
+	if err := overlay.Check(t.Context(), path, b, overlay.Options{}); err != nil {
+		t.Error(err)
+	}
+}
