@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Typed ids. The text form is EC2's: a prefix and 17 hex digits, or for
-// resources of old clouds 8.
+// AccountID and the other ids are types of their own. Their text form is EC2's:
+// a prefix and 17 hex digits, or for resources of old clouds 8.
 type (
 	AccountID     string // 12 digits
 	InstanceID    string // i-…

@@ -86,7 +86,7 @@ func TestURLSourceGivesUp(t *testing.T) {
 		"stalls":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 6, cloud.Internal},
 		"forbidden":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, 1, cloud.Internal},
 		"gone":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, 1, cloud.NotFound},
-		"redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 302) }, 1, cloud.Internal},
+		"redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }, 1, cloud.Internal},
 		"whole object": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 4096)) }, 1, cloud.Internal},
 		"other range":  {ranged("bytes 0-999/4096", 1000), 1, cloud.Internal},
 		"other length": {ranged("bytes 100-1099/4096", 999), 1, cloud.Internal},

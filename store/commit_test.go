@@ -120,7 +120,7 @@ func TestFailedUpdatesLeaveTheirBatchAlone(t *testing.T) {
 		)
 		wants := []func(error) bool{
 			func(err error) bool { return err == nil },
-			func(err error) bool { return err == boom },
+			func(err error) bool { return errors.Is(err, boom) },
 			func(err error) bool { return err != nil && strings.Contains(err.Error(), "ouch") },
 			func(err error) bool { return errors.Is(err, context.Canceled) },
 			func(err error) bool { return errors.Is(err, cloud.Missing) },

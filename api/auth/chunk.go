@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"io"
 	"net/http"
@@ -238,7 +239,7 @@ func (c *chunkReader) line() (string, error) {
 		if err == nil {
 			return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return "", c.cutOff(err)
 		}
 	}
@@ -248,7 +249,7 @@ func (c *chunkReader) line() (string, error) {
 // cutOff turns the end of the source, wherever a body may not end, into a
 // failure.
 func (c *chunkReader) cutOff(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return c.w.refuse(incompleteBody, "The request body terminated unexpectedly")
 	}
 	return err

@@ -161,7 +161,7 @@ func (h *hashReader) Read(p []byte) (int, error) {
 	}
 	n, err := h.src.Read(p)
 	h.sum.Write(p[:n])
-	if err == io.EOF && hex.EncodeToString(h.sum.Sum(nil)) != h.want {
+	if errors.Is(err, io.EOF) && hex.EncodeToString(h.sum.Sum(nil)) != h.want {
 		err = h.w.refuse(payloadMismatch, "The provided 'x-amz-content-sha256' header does not match what was computed.")
 	}
 	h.err = err

@@ -52,7 +52,7 @@ func (s *Service) check() error {
 	}
 	for _, k := range cloud.Kinds() {
 		if s.Errors.Kinds[k].Code == "" {
-			return fmt.Errorf("the error table has no row for %q", k)
+			return fmt.Errorf("the error table has no row for %q", k.String())
 		}
 	}
 	return nil

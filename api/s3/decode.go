@@ -61,7 +61,7 @@ func decodeXML(b []byte, v any) error {
 	if err := d.Decode(v); err != nil {
 		return Errorf(MalformedXML, "")
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Errorf(MalformedXML, "")
 	}
 	return nil
@@ -78,7 +78,7 @@ var errGuard = errors.New("not in a document of S3")
 
 func (g *guard) Token() (xml.Token, error) {
 	t, err := g.d.Token()
-	switch t.(type) {
+	switch t := t.(type) {
 	case xml.Directive:
 		return nil, errGuard
 	case xml.StartElement:
@@ -86,7 +86,7 @@ func (g *guard) Token() (xml.Token, error) {
 	case xml.EndElement:
 		g.depth--
 	case xml.CharData:
-		if g.depth == 0 && len(bytes.TrimSpace(t.(xml.CharData))) == 0 && err == nil {
+		if g.depth == 0 && len(bytes.TrimSpace(t)) == 0 && err == nil {
 			return g.Token() // white space around the document
 		}
 	}

@@ -59,7 +59,7 @@ func TestSDKReadsErrors(t *testing.T) {
 	d := &desk{err: &cloud.Error{Kind: cloud.BadCredentials, ID: "ExpiredToken", Msg: "The security token included in the request is expired"}}
 	_, err := client(t, d).GetCallerIdentity(t.Context(), &sdk.GetCallerIdentityInput{})
 	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorCode() != "ExpiredToken" || api.ErrorMessage() != d.err.(*cloud.Error).Msg {
+	if !errors.As(err, &api) || api.ErrorCode() != "ExpiredToken" || api.ErrorMessage() != cloud.AsError(d.err).Msg {
 		t.Errorf("got %v", err)
 	}
 }

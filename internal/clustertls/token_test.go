@@ -128,7 +128,7 @@ func TestSpend(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Used.IsZero() || got.UsedBy != string(c.role+" "+string(c.node)+" "+c.key) {
+			if got.Used.IsZero() || got.UsedBy != c.role+" "+string(c.node)+" "+c.key {
 				t.Errorf("record says used %v by %q", got.Used, got.UsedBy)
 			}
 		})

@@ -133,9 +133,6 @@ const (
 )
 
 func name(f Field, n string) Match { return Match{Keys: []Field{f}, Name: n} }
-func notName(f Field, n string) Match {
-	return Match{Keys: []Field{f}, Name: n, Not: true}
-}
 func in(set string, keys ...Field) Match { return Match{Keys: keys, Set: set} }
 func notIn(set string, keys ...Field) Match {
 	return Match{Keys: keys, Set: set, Not: true}
