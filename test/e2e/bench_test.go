@@ -15,12 +15,23 @@ import (
 )
 
 // bench is one cloud: the head with its operator's commands, and the
-// administrator's clients.
+// administrator's clients. What fails, fails the test of the moment: see run.
 type bench struct {
 	*testing.T
 	head  *process
 	url   string
 	admin *tenant
+}
+
+// run runs a sub-test on the cloud.
+func (b *bench) run(name string, test func(*testing.T)) {
+	b.Helper()
+	outer := b.T
+	defer func() { b.T = outer }()
+	outer.Run(name, func(t *testing.T) {
+		b.T = t
+		test(t)
+	})
 }
 
 // quick makes a cloud notice within seconds what else takes it longer: a node
@@ -33,14 +44,14 @@ func newBench(t *testing.T, host *lab.Node, args ...string) *bench {
 	t.Helper()
 	listen := host.IP.String() + ":8773"
 	b := &bench{T: t, url: "http://" + listen}
-	b.head = newProcess(t, host, append(append([]string{"--listen", listen}, quick...), args...)...)
+	b.head = newProcess(b, host, append(append([]string{"--listen", listen}, quick...), args...)...)
 	return b
 }
 
 // allInOne starts a cloud on one host with its own libvirtd.
 func allInOne(t *testing.T, args ...string) *bench {
 	t.Helper()
-	b := newBench(t, lab.StartNode(t, "one", lab.Options{Packaged: true}), append([]string{"--roles=all"}, args...)...)
+	b := newBench(t, newHost(t, "one"), append([]string{"--roles=all"}, args...)...)
 	b.start()
 	return b
 }

@@ -38,11 +38,11 @@ type shell struct {
 	client *ssh.Client
 }
 
-// ssh waits until the guest lets the key in and returns the way in. The host
-// key is the one on the console.
-func (m *machine) ssh(from *lab.Node, key ssh.Signer) *shell {
+// ssh waits until the guest has booted for the n-th time and lets the key in,
+// and returns the way in. The host key is the one on the console.
+func (m *machine) ssh(from *lab.Node, key ssh.Signer, n int) *shell {
 	m.b.Helper()
-	console := m.awaitConsole(guest.Instance+" "+m.id, 1, boot)
+	console := m.awaitConsole(guest.Instance+" "+m.id, n, boot)
 	address := *m.describe().PublicIpAddress + ":22"
 	s := &shell{m: m}
 	await(m.b, "ssh to "+address, soon, succeeds(func() error {

@@ -32,7 +32,7 @@ func threeHosts(t *testing.T, args ...string) (b *bench, n1, n2 *process) {
 	t.Helper()
 	b = newBench(t, lab.StartNode(t, "head", lab.Options{NoLibvirt: true}), append([]string{"--roles=clc,walrus"}, args...)...)
 	b.start()
-	hosts := []*lab.Node{lab.StartNode(t, "n1", lab.Options{Packaged: true}), lab.StartNode(t, "n2", lab.Options{Packaged: true})}
+	hosts := []*lab.Node{newHost(t, "n1"), newHost(t, "n2")}
 	return b, b.joinNode(hosts[0]), b.joinNode(hosts[1])
 }
 
@@ -73,14 +73,14 @@ func TestThreeHosts(t *testing.T) {
 			t.Errorf("node %s is listed with %d instances, want 1", name, row.Instances)
 		}
 	}
-	in1, in2 := onHost[n1].ssh(n1.host, key), onHost[n2].ssh(n2.host, key)
+	in1, in2 := onHost[n1].ssh(n1.host, key, 1), onHost[n2].ssh(n2.host, key, 1)
 	if one, two := in1.must("hostname"), in2.must("hostname"); one == two {
 		t.Errorf("both guests are %q", one)
 	}
 	b.cliAgrees(ms)
 
-	t.Run("the head is away", func(t *testing.T) { headAway(t, b, in1, in2) })
-	t.Run("a host is away", func(t *testing.T) { hostAway(t, b, n1, n2, in1, in2) })
+	b.run("the head is away", func(t *testing.T) { headAway(t, b, in1, in2) })
+	b.run("a host is away", func(t *testing.T) { hostAway(t, b, n1, n2, in1, in2) })
 
 	end(ms...)
 	b.audit()

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,11 +68,21 @@ func hostLeftovers(tb testing.TB, host *lab.Node) []string {
 // opened its tap.
 func emulators(tb testing.TB, host *lab.Node) []string {
 	tb.Helper()
-	pids := strings.Fields(host.Run("sh", "-c", `me=$(readlink /proc/self/ns/net)
-for p in /proc/[0-9]*; do
-	case $(readlink "$p/exe" 2>/dev/null) in
-	*qemu-system*) [ "$(readlink "$p/ns/net")" != "$me" ] || echo "${p#/proc/}" ;;
-	esac
-done`))
+	network, err := os.Stat(host.NetNS)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var pids []string
+	for _, dir := range dirs { // any of them may have ended meanwhile
+		exe, _ := os.Readlink(dir + "/exe")
+		theirs, err := os.Stat(dir + "/ns/net")
+		if err == nil && strings.Contains(exe, "qemu-system") && os.SameFile(network, theirs) {
+			pids = append(pids, filepath.Base(dir))
+		}
+	}
 	return pids
 }

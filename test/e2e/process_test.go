@@ -19,7 +19,7 @@ import (
 // process is one ecc on one host. It can be ended and started again any
 // number of times; its data folder stays.
 type process struct {
-	tb     testing.TB
+	b      *bench
 	host   *lab.Node
 	name   string // for failures
 	binary string
@@ -32,16 +32,17 @@ type process struct {
 }
 
 // newProcess prepares an ecc on a host with a data folder of its own.
-func newProcess(tb testing.TB, host *lab.Node, args ...string) *process {
-	tb.Helper()
-	dir := folder(tb)
-	p := &process{tb: tb, host: host, name: host.Name, binary: binary(tb, "e2e"),
+func newProcess(b *bench, host *lab.Node, args ...string) *process {
+	b.Helper()
+	dir := folder(b)
+	p := &process{b: b, host: host, name: host.Name, binary: binary(b, "e2e"),
 		data: filepath.Join(dir, "data"), log: filepath.Join(dir, "log"), args: args}
-	tb.Cleanup(func() {
+	t := b.T
+	t.Cleanup(func() {
 		p.kill()
-		if tb.Failed() {
-			tb.Logf("ecc on %s said last:\n%s", p.name, tail(p.log, 12<<10))
-			p.logConsoles()
+		if t.Failed() {
+			t.Logf("ecc on %s said last:\n%s", p.name, tail(p.log, 12<<10))
+			p.logConsoles(t)
 		}
 	})
 	return p
@@ -49,10 +50,10 @@ func newProcess(tb testing.TB, host *lab.Node, args ...string) *process {
 
 // start starts the process. env is added to its environment.
 func (p *process) start(env ...string) {
-	p.tb.Helper()
+	p.b.Helper()
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		p.tb.Fatal(err)
+		p.b.Fatal(err)
 	}
 	defer out.Close()
 	fmt.Fprintf(out, "-- start %v\n", env)
@@ -60,7 +61,7 @@ func (p *process) start(env ...string) {
 	p.cmd.Env = append(environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if err := p.cmd.Start(); err != nil {
-		p.tb.Fatalf("start ecc on %s: %v", p.name, err)
+		p.b.Fatalf("start ecc on %s: %v", p.name, err)
 	}
 	p.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
@@ -87,22 +88,22 @@ func (p *process) kill() {
 
 // stop asks the process to end and wants it to do so with code 0.
 func (p *process) stop() {
-	p.tb.Helper()
+	p.b.Helper()
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	p.awaitEnd()
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
-		p.tb.Errorf("ecc on %s ended with %d when it was asked to stop", p.name, code)
+		p.b.Errorf("ecc on %s ended with %d when it was asked to stop", p.name, code)
 	}
 	p.cmd = nil
 }
 
 // awaitEnd waits until the process has ended by itself.
 func (p *process) awaitEnd() {
-	p.tb.Helper()
+	p.b.Helper()
 	select {
 	case <-p.ended:
 	case <-time.After(soon):
-		p.tb.Fatalf("ecc on %s does not end", p.name)
+		p.b.Fatalf("ecc on %s does not end", p.name)
 	}
 }
 
@@ -132,10 +133,10 @@ func (p *process) ecc(args ...string) (string, error) {
 
 // mustECC is ecc for what must succeed.
 func (p *process) mustECC(args ...string) string {
-	p.tb.Helper()
+	p.b.Helper()
 	out, err := p.ecc(args...)
 	if err != nil {
-		p.tb.Fatal(err)
+		p.b.Fatal(err)
 	}
 	return out
 }
@@ -143,22 +144,22 @@ func (p *process) mustECC(args ...string) string {
 func (p *process) instances() string { return filepath.Join(p.data, "instances") }
 
 // logConsoles shows the end of every console on the host.
-func (p *process) logConsoles() {
+func (p *process) logConsoles(tb testing.TB) {
 	files, err := filepath.Glob(filepath.Join(p.instances(), "*", "console.log"))
 	if err != nil {
-		p.tb.Log(err)
+		tb.Log(err)
 	}
 	for _, f := range files {
-		p.tb.Logf("console %s ended with:\n%s", f, tail(f, 2<<10))
+		tb.Logf("console %s ended with:\n%s", f, tail(f, 2<<10))
 	}
 }
 
 // count says how often the process wrote a text, over all its lives.
 func (p *process) count(text string) int {
-	p.tb.Helper()
+	p.b.Helper()
 	b, err := os.ReadFile(p.log)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		p.tb.Fatal(err)
+		p.b.Fatal(err)
 	}
 	return strings.Count(string(b), text)
 }

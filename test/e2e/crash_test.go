@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ecc/hypervisor/hypervisortest"
+)
+
+// Where a process may die while an instance is run or terminated: before and
+// after the transaction, at its commit, at every step on the host, and when
+// what was seen is written down.
+var (
+	runPoints = []string{"run.checked", "store.commit", "store.committed", "run.accepted", "nc.start", "nc.disk",
+		"nc.tap", "nc.define", "nc.paused", "nc.connected", "nc.resumed", "clc.observe"}
+	terminatePoints = []string{"store.commit", "store.committed", "terminate.accepted", "nc.erase", "nc.destroyed",
+		"nc.unplugged", "nc.erased", "clc.observe"}
+	stopPoints = []string{"nc.released"}
+)
+
+// TestCrashMatrix kills the process at each point. Started again, it finishes
+// what was accepted, nothing is there twice, nothing is left.
+func TestCrashMatrix(t *testing.T) {
+	b := allInOne(t)
+	image := b.bootSector(hypervisortest.Deaf, "deaf")
+	for _, point := range runPoints {
+		b.run("run, "+point, func(t *testing.T) { crashRun(t, b, image, point) })
+	}
+	for _, point := range terminatePoints {
+		b.run("terminate, "+point, func(t *testing.T) { crashEnd(t, b, image, point) })
+	}
+	for _, point := range stopPoints {
+		b.run("stop, "+point, func(t *testing.T) { crashStop(t, b, image, point) })
+	}
+	b.audit()
+	awaitEmpty(t, b.head)
+}
+
+// armed starts the process anew so that it dies at a point, which starting
+// does not come by.
+func (b *bench) armed(point string) {
+	b.Helper()
+	b.head.kill()
+	b.start("ECC_FAILPOINTS=" + point + "=kill")
+	if b.head.over() {
+		b.Fatalf("the process died at %s before anything was asked of it", point)
+	}
+}
+
+// died waits until the process has died at its point, and starts it again.
+func (b *bench) died(point string) {
+	b.Helper()
+	await(b, "the process to die at "+point, soon, func() (bool, string) { return b.head.over(), "it runs" })
+	b.head.cmd = nil
+	b.start()
+}
+
+// crashRun dies while an instance is run. The same client token makes the
+// same instance, whether the first call was answered or not.
+func crashRun(t *testing.T, b *bench, image, point string) {
+	one := int32(1)
+	token := "run " + point
+	in := &ec2.RunInstancesInput{ImageId: &image, InstanceType: "t1.micro", MinCount: &one, MaxCount: &one, ClientToken: &token}
+	b.armed(point)
+	var ids []string
+	if out, err := b.admin.ec2.RunInstances(context.Background(), in); err == nil {
+		ids = append(ids, *out.Instances[0].InstanceId)
+	}
+	b.died(point)
+	for range 2 {
+		ids = append(ids, b.admin.run(image, "t1.micro", 1, withToken(token))[0].id)
+	}
+	if all := slices.Compact(slices.Clone(ids)); len(all) != 1 {
+		t.Fatalf("one token made the instances %v", ids)
+	}
+	m := &machine{b.admin, ids[0]}
+	m.await(types.InstanceStateNameRunning)
+	m.awaitConsole(banner, 1, soon)
+	if got := emulators(t, b.head.host); len(got) != 1 {
+		t.Errorf("emulators %v run for one instance", got)
+	}
+	b.audit()
+	end(m)
+	awaitEmpty(t, b.head)
+}
+
+// crashEnd dies while an instance is terminated. A call that was not answered
+// is made again, as any client does.
+func crashEnd(t *testing.T, b *bench, image, point string) {
+	m := b.admin.run(image, "t1.micro", 1)[0]
+	m.awaitConsole(banner, 1, soon)
+	m.await(types.InstanceStateNameRunning)
+	b.armed(point)
+	ids := []string{m.id}
+	_, unanswered := b.admin.ec2.TerminateInstances(context.Background(), &ec2.TerminateInstancesInput{InstanceIds: ids})
+	b.died(point)
+	if unanswered != nil {
+		m.terminate()
+	}
+	m.await(types.InstanceStateNameTerminated)
+	awaitEmpty(t, b.head)
+	b.audit()
+}
+
+// crashStop dies while an instance is stopped. It can be started again.
+func crashStop(t *testing.T, b *bench, image, point string) {
+	m := b.admin.run(image, "t1.micro", 1)[0]
+	m.awaitConsole(banner, 1, soon)
+	m.await(types.InstanceStateNameRunning)
+	b.armed(point)
+	force := true
+	_, err := b.admin.ec2.StopInstances(context.Background(), &ec2.StopInstancesInput{InstanceIds: []string{m.id}, Force: &force})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.died(point)
+	m.await(types.InstanceStateNameStopped)
+	m.start()
+	m.await(types.InstanceStateNameRunning)
+	m.awaitConsole(banner, 2, soon)
+	end(m)
+}
