@@ -90,6 +90,9 @@ func (s *Service) changed(ctx context.Context, seen sightings) ([]cloud.Instance
 
 // observe writes sightings. An instance that is gone gives its addresses back.
 func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen sightings) error {
+	if err := failpoint.Hit("clc.observe"); err != nil {
+		return err
+	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range ids {
 			i, ok := tx.Instances().Get(id)
