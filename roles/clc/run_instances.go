@@ -1,8 +1,10 @@
 package clc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -59,14 +61,14 @@ func checkReplay(tx *store.Tx, r cloud.ReservationID, token string) error {
 func (s *Service) describeReservation(ctx context.Context, id cloud.ReservationID) (*ec2.Reservation, error) {
 	var out *ec2.Reservation
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		for i := range tx.Instances().By(store.ByReservation, string(id)) {
-			if out == nil {
-				out = renderReservation(i)
-			}
-			out.Instances = append(out.Instances, s.renderInstance(tx, i))
-		}
-		if out == nil {
+		made := slices.SortedFunc(tx.Instances().By(store.ByReservation, string(id)),
+			func(a, b cloud.Instance) int { return cmp.Compare(a.LaunchIndex, b.LaunchIndex) })
+		if len(made) == 0 {
 			return fmt.Errorf("reservation %s has no instances", id)
+		}
+		out = renderReservation(made[0])
+		for _, i := range made {
+			out.Instances = append(out.Instances, s.renderInstance(tx, i))
 		}
 		return nil
 	})

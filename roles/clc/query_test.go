@@ -1,0 +1,139 @@
+package clc_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"ecc/internal/bufferedhttp"
+)
+
+// args are a request's parameters.
+type args map[string]string
+
+// answer is a response as it came.
+type answer struct {
+	status int
+	code   string // of the error, "" for success
+	msg    string
+	body   []byte
+}
+
+// query sends a request as it is written, so that what an SDK would refuse by
+// itself arrives.
+func (tn *tenant) query(action string, a args) answer {
+	t := tn.f.t
+	t.Helper()
+	form := url.Values{"Action": {action}, "Version": {"2016-11-15"}}
+	for k, v := range a {
+		form.Set(k, v)
+	}
+	body := form.Encode()
+	req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, tn.f.url+"/", bytes.NewReader([]byte(body))))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	sum := sha256.Sum256([]byte(body))
+	ok(t, v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: tn.key.ID, SecretAccessKey: tn.key.Secret}, req,
+		hex.EncodeToString(sum[:]), "ec2", region, time.Now()))
+	return readAnswer(t, req)
+}
+
+func readAnswer(t *testing.T, req *http.Request) answer {
+	t.Helper()
+	resp := must[*http.Response](t)(bufferedhttp.Client{}.Do(req))
+	defer func() { ok(t, resp.Body.Close()) }()
+	b := must[[]byte](t)(io.ReadAll(resp.Body))
+	var e struct {
+		Code    string `xml:"Errors>Error>Code"`
+		Message string `xml:"Errors>Error>Message"`
+	}
+	ok(t, xml.Unmarshal(b, &e))
+	return answer{resp.StatusCode, e.Code, e.Message, b}
+}
+
+// refused fails the test unless the request is refused with the code.
+func (tn *tenant) refused(action string, a args, code string) {
+	t := tn.f.t
+	t.Helper()
+	if got := tn.query(action, a); got.code != code {
+		t.Errorf("%s %v: %d %q (%s), want %q", action, a, got.status, got.code, got.msg, code)
+	}
+}
+
+// with returns the parameters with others added or replaced; a value of "-"
+// takes one away.
+func (a args) with(more args) args {
+	out := args{}
+	for k, v := range a {
+		out[k] = v
+	}
+	for k, v := range more {
+		if out[k] = v; v == "-" {
+			delete(out, k)
+		}
+	}
+	return out
+}
+
+// codeOf is the code of an SDK's error, "" for success.
+func codeOf(err error) string {
+	var e smithy.APIError
+	if errors.As(err, &e) {
+		return e.ErrorCode()
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// wantCode fails the test unless the error has the code.
+func wantCode(t testing.TB, err error, code string) {
+	t.Helper()
+	if got := codeOf(err); got != code {
+		t.Errorf("got %q (%v), want %q", got, err, code)
+	}
+}
+
+// same fails the test unless got is want.
+func same[T any](t testing.TB, what string, want, got T) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		ok(t, os.MkdirAll("testdata", 0o755))
+		ok(t, os.WriteFile(path, got, 0o644))
+	}
+	if d := cmp.Diff(string(must[[]byte](t)(os.ReadFile(path))), string(got)); d != "" {
+		t.Errorf("%s (-file +got), -update rewrites it:\n%s", path, d)
+	}
+}
+
+// soon is how long a test waits at most for what must happen.
+func soon(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
