@@ -2,9 +2,11 @@ package roles
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/rpc"
 )
@@ -14,7 +16,7 @@ const joinRetry = 2 * time.Second
 
 // join returns a client of the head in the given role. It waits for a head
 // that is not there yet, so that hosts may start in any order; a head that
-// refuses ends the start.
+// refuses, and anything wrong on this host, ends the start.
 func (p *Process) join(role string) (*rpc.Client, *clustertls.Identity, error) {
 	if p.cfg.Join.URL == "" {
 		return nil, nil, fmt.Errorf("the role %s needs a head: run clc in this process too (--roles=all), or join one (--join URL --token TOKEN; make the token on the head with: ecc token create --role %s)", role, role)
@@ -34,7 +36,7 @@ func (p *Process) join(role string) (*rpc.Client, *clustertls.Identity, error) {
 			p.renew(role, id, client)
 			return client, id, nil
 		}
-		if rpc.Refused(err) {
+		if !passing(err) {
 			return nil, nil, fmt.Errorf("join the cluster as %s: %w", role, err)
 		}
 		p.log.Warn("waiting for the head to join", "role", role, "head", p.cfg.Join.URL, "err", err)
@@ -44,6 +46,13 @@ func (p *Process) join(role string) (*rpc.Client, *clustertls.Identity, error) {
 		case <-time.After(joinRetry):
 		}
 	}
+}
+
+// passing reports whether a join may succeed later as it is: only the other
+// side's failures pass. A missing token never does.
+func passing(err error) bool {
+	var e *cloud.Error
+	return !rpc.Refused(err) && errors.As(err, &e) && (e.Kind == cloud.Unavailable || e.Kind == cloud.Internal)
 }
 
 // renew adds a role that renews a certificate before it ends.
