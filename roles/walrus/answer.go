@@ -44,30 +44,50 @@ func (a *answer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// finish gives the connection back to the server without our deadlines, and
-// makes sure there is a status to log.
-func (a *answer) finish() {
+// finish gives the connection back to the server. If a body is left the server
+// reads a little of it, to be able to keep the connection: not for long.
+func (a *answer) finish(body *progress) {
 	_ = a.control.SetWriteDeadline(time.Time{})
-	_ = a.control.SetReadDeadline(time.Time{})
+	switch {
+	case body.ended:
+		_ = a.control.SetReadDeadline(time.Time{})
+	case !body.failed:
+		_ = a.control.SetReadDeadline(time.Now().Add(min(a.stall, drainTime)))
+	}
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
 }
 
+// drainTime is how long a client has to send the rest of a refused body.
+const drainTime = 5 * time.Second
+
 // progress is a request's body that must go on arriving.
 type progress struct {
 	body   io.ReadCloser
 	answer *answer
+	ended  bool // read to its end
+	failed bool // a deadline that has passed stays, or the server would wait again
+}
+
+func newProgress(r *http.Request, a *answer) *progress {
+	return &progress{body: r.Body, answer: a, ended: r.Body == nil || r.Body == http.NoBody}
 }
 
 func (p *progress) Read(b []byte) (int, error) {
-	_ = p.answer.control.SetReadDeadline(time.Now().Add(p.answer.stall))
+	if !p.ended {
+		_ = p.answer.control.SetReadDeadline(time.Now().Add(p.answer.stall))
+	}
 	n, err := p.body.Read(b)
 	p.answer.taken += int64(n)
-	if err != nil {
+	switch {
+	case err == io.EOF:
+		p.ended = true
 		// From here on the server itself reads, to see the client leave; our
 		// deadline would look to it like that.
 		_ = p.answer.control.SetReadDeadline(time.Time{})
+	case err != nil:
+		p.failed = true
 	}
 	return n, err
 }

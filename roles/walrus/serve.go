@@ -63,13 +63,15 @@ func (w *Walrus) serve(rw http.ResponseWriter, r *http.Request) {
 	c.out.Header().Set("X-Amz-Request-Id", c.id)
 	c.out.Header().Set("X-Amz-Id-2", c.id)
 	c.out.Header().Set("Server", "ecc")
-	r.Body = &progress{body: r.Body, answer: c.out}
+	body := newProgress(r, c.out)
+	r = r.WithContext(r.Context()) // a copy: the server must go on seeing its own body
+	r.Body = body
 	err := w.safely(c, r)
 	code := ""
 	if err != nil {
 		code = w.fail(c, r, err)
 	}
-	c.out.finish()
+	c.out.finish(body)
 	w.logger.LogAttrs(r.Context(), levelOf(c.out.status), "s3 request", requestAttrs(c, r, code, err, time.Since(begin))...)
 	if err != nil && c.out.broken {
 		panic(http.ErrAbortHandler) // an answer was begun that cannot be ended well

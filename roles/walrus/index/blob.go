@@ -156,6 +156,9 @@ func stretch(v []byte, from, to int64) ([]Stretch, error) {
 			start = extentAt(v, i-1).End
 		}
 		e := extentAt(v, i)
+		if e.End == start {
+			continue // an empty part
+		}
 		end := min(to, e.End)
 		out = append(out, Stretch{File: e.File, Size: e.End - start, From: from - start, To: end - start})
 		from = end
