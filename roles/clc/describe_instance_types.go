@@ -84,7 +84,7 @@ var typeFilters = func() awsquery.Filters[cloud.InstanceType] {
 		"ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps",
 		"ebs-info.ebs-optimized-info.maximum-iops", "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps",
 		"instance-storage-info.disk.count", "instance-storage-info.disk.size-in-gb", "instance-storage-info.disk.type",
-		"instance-storage-info.total-size-in-gb", "network-info.bandwidth-weightings", "network-info.efa-info.maximum-efa-interfaces",
+		"instance-storage-info.total-size-in-gb", "network-info.bandwidth-weightings", "network-info.flexible-ena-queues-support", "network-info.efa-info.maximum-efa-interfaces",
 		"network-info.ipv6-addresses-per-interface", "nitro-tpm-info.supported-versions", "processor-info.supported-features",
 		"processor-info.sustained-clock-speed-in-ghz"} {
 		f[name] = fixed[typ]()

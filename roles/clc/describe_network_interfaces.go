@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"strconv"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -35,72 +34,6 @@ func (s *Service) eniKind(tx *store.Tx, a cloud.AccountID) kind[cloud.ENI] {
 		get:     owned(tx.ENIs(), a, func(e cloud.ENI) cloud.AccountID { return e.Account }),
 		all:     tx.ENIs().By(store.ByAccount, string(a)),
 		filters: s.eniFilters(tx)}
-}
-
-// eniFilters are the filters of DescribeNetworkInterfaces.
-func (s *Service) eniFilters(tx *store.Tx) awsquery.Filters[cloud.ENI] {
-	type eni = cloud.ENI
-	groups := func(get func(ec2.GroupIdentifier) string) func(eni) []string {
-		return func(e eni) []string {
-			var out []string
-			for _, g := range renderGroups(tx, e.Groups) {
-				out = append(out, get(g))
-			}
-			return out
-		}
-	}
-	attached := func(get func(eni) string) func(eni) []string {
-		return one(func(e eni) string {
-			if e.Instance == "" {
-				return ""
-			}
-			return get(e)
-		})
-	}
-	private := one(func(e eni) string { return text(address(e.PrivateIP)) })
-	privateName := one(func(e eni) string { return s.privateName(e.PrivateIP) })
-	public := one(func(e eni) string { return text(address(e.PublicIP)) })
-	publicName := one(func(e eni) string { return s.publicName(e.PublicIP) })
-	ipOwner := one(func(e eni) string { return enabled(e.PublicIP.IsValid(), ipOwner, "") })
-	return awsquery.Filters[eni]{
-		"addresses.association.owner-id":          ipOwner,
-		"addresses.association.public-ip":         public,
-		"addresses.primary":                       fixed[eni]("true"),
-		"addresses.private-ip-address":            private,
-		"association.allocation-id":               fixed[eni](),
-		"association.association-id":              fixed[eni](),
-		"association.ip-owner-id":                 ipOwner,
-		"association.public-dns-name":             publicName,
-		"association.public-ip":                   public,
-		"attachment.attach-time":                  attached(func(e eni) string { return e.Attached.UTC().Format(filterTime) }),
-		"attachment.attachment-id":                attached(func(e eni) string { return string(e.Attachment) }),
-		"attachment.delete-on-termination":        attached(func(eni) string { return "true" }),
-		"attachment.device-index":                 attached(func(e eni) string { return strconv.Itoa(e.Device) }),
-		"attachment.instance-id":                  attached(func(e eni) string { return string(e.Instance) }),
-		"attachment.instance-owner-id":            attached(func(e eni) string { return string(e.Account) }),
-		"attachment.status":                       attached(func(eni) string { return "attached" }),
-		"availability-zone":                       one(func(e eni) string { return e.Zone }),
-		"availability-zone-id":                    one(func(e eni) string { return s.zoneID(e.Zone) }),
-		"description":                             one(func(e eni) string { return e.Description }),
-		"group-id":                                groups(func(g ec2.GroupIdentifier) string { return text(g.GroupId) }),
-		"group-name":                              groups(func(g ec2.GroupIdentifier) string { return text(g.GroupName) }),
-		"interface-type":                          fixed[eni]("interface"),
-		"ipv6-addresses.ipv6-address":             fixed[eni](),
-		"mac-address":                             one(func(e eni) string { return e.MAC }),
-		"network-interface-id":                    one(func(e eni) string { return string(e.ID) }),
-		"operator.managed":                        fixed[eni]("false"),
-		"operator.principal":                      fixed[eni](),
-		"owner-id":                                one(func(e eni) string { return string(e.Account) }),
-		"private-dns-name":                        privateName,
-		"private-ip-address":                      private,
-		"requester-id":                            fixed[eni](),
-		"requester-managed":                       fixed[eni]("false"),
-		"source-dest-check":                       fixed[eni]("true"),
-		"status":                                  one(eniStatus),
-		"subnet-id":                               one(func(e eni) string { return string(e.Subnet) }),
-		"vpc-id":                                  one(func(e eni) string { return string(e.VPC) }),
-		"private-ip-addresses.private-ip-address": private,
-	}
 }
 
 // filterTime is how filters write times.

@@ -36,8 +36,8 @@ func TestWatchZoneWakesOnItsOwnChanges(t *testing.T) {
 	now := must[rpc.ZoneIntent](t)(f.svc.WatchZone(t.Context(), zoneA, 0))
 	got := f.poll(zoneA, now.Revision)
 
-	f.alice.run(1, inZone(zoneB))                                                                // another zone
-	ok(t, f.alice.query2("CreateKeyPair", args{"KeyName": "k", "KeyType": "ed25519"}))           // no zone
+	f.alice.run(1, inZone(zoneB))                                                                 // another zone
+	ok(t, f.alice.query2("CreateKeyPair", args{"KeyName": "k", "KeyType": "ed25519"}))            // no zone
 	ok(t, f.alice.query2("CreateSecurityGroup", args{"GroupName": "g", "GroupDescription": "d"})) // of no instance
 	mine := *f.alice.run(1, inZone(zoneA)).Instances[0].InstanceId
 	z := <-got
