@@ -128,29 +128,41 @@ func (s *shell) bootID() string {
 }
 
 // dial connects from within a host's network.
-func dial(from *lab.Node, address string, bound time.Duration) (net.Conn, error) {
-	type result struct {
-		conn net.Conn
-		err  error
-	}
-	results := make(chan result, 1)
+func dial(from *lab.Node, address string, bound time.Duration) (conn net.Conn, err error) {
+	err = within(from, func() (err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), bound)
+		defer cancel()
+		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		return err
+	})
+	return conn, err
+}
+
+// listen listens on some TCP port within a host's network.
+func listen(on *lab.Node) (ln net.Listener, err error) {
+	err = within(on, func() (err error) {
+		ln, err = net.Listen("tcp", ":0")
+		return err
+	})
+	return ln, err
+}
+
+// within runs f on a thread in the network of a host. Sockets that it makes
+// stay there and can be used from anywhere.
+func within(host *lab.Node, f func() error) error {
+	done := make(chan error, 1)
 	go func() {
 		// Never unlocked: the thread ends with its goroutine, instead of
 		// running anything else in the wrong place.
 		runtime.LockOSThread()
-		ns, err := netns.GetFromPath(from.NetNS)
+		ns, err := netns.GetFromPath(host.NetNS)
 		if err == nil {
 			err = errors.Join(netns.Set(ns), ns.Close())
 		}
-		if err != nil {
-			results <- result{nil, err}
-			return
+		if err == nil {
+			err = f()
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), bound)
-		defer cancel()
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		results <- result{conn, err}
+		done <- err
 	}()
-	r := <-results
-	return r.conn, r.err
+	return <-done
 }

@@ -84,10 +84,13 @@ func (m *machine) awaitConsole(text string, n int, bound time.Duration) string {
 			return false, err.Error()
 		}
 		all = now
-		return strings.Count(now, text) >= n, fmt.Sprintf("%d times; it ends with:\n%s", strings.Count(now, text), now[max(0, len(now)-1500):])
+		return strings.Count(now, text) >= n, fmt.Sprintf("%d times; it ends with:\n%s", strings.Count(now, text), tailOf(now))
 	})
 	return all
 }
+
+// tailOf is the end of a console, for failures.
+func tailOf(console string) string { return console[max(0, len(console)-1500):] }
 
 func (m *machine) terminate() {
 	m.b.Helper()

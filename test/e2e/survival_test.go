@@ -81,6 +81,9 @@ func TestSurvival(t *testing.T) {
 	m := b.admin.run(b.importGuest(), "t3.nano", 1, withKey("key"), withGroup(b.admin.group("ssh", 22)))[0]
 	in := m.ssh(host, key, 1)
 	boot, pulse := in.bootID(), in.pulse()
+	if seen := leftovers(t, b.head); len(seen) < 5 {
+		t.Fatalf("who looks for leftovers sees of a running instance only %v", seen)
+	}
 
 	for _, fault := range []struct {
 		name string
