@@ -336,6 +336,7 @@ func TestFormBound(t *testing.T) {
 func TestScopeService(t *testing.T) {
 	for target, want := range map[string]string{
 		"/": "", "/?X-Amz-Credential=a%2F20260101%2Fus-east-1%2Fs3%2Faws4_request": "s3", "/?X-Amz-Credential=%zz": "",
+		"/b/k?AWSAccessKeyId=a&Signature=b&Expires=1": "s3", "/?AWSAccessKeyId=a&Signature=b&SignatureVersion=2": "",
 	} {
 		r := httptest.NewRequest("GET", target, nil)
 		if got := ScopeService(r); got != want {

@@ -175,8 +175,10 @@ func ScopeService(r *http.Request) string {
 	if h := r.Header.Get("Authorization"); h != "" {
 		_, after, _ := strings.Cut(h, "Credential=")
 		credential, _, _ = strings.Cut(after, ",")
-	} else if strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
-		query, _ := parseQuery(r.URL.RawQuery)
+	} else if query, err := parseQuery(r.URL.RawQuery); err == nil {
+		if isOld(r, query) && !query.Has("SignatureVersion") {
+			return "s3" // the other services say which version it is
+		}
 		credential = query.Get("X-Amz-Credential")
 	}
 	var c claim

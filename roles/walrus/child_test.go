@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
+	"ecc/cloud"
 	"ecc/internal/failpoint"
 	"ecc/roles/walrus"
 )
@@ -20,6 +23,8 @@ import (
 const (
 	childDir    = "WALRUS_TEST_DIR"
 	childPoints = "WALRUS_TEST_FAILPOINTS"
+	childTmpfs  = "WALRUS_TEST_TMPFS"   // options of a small disk to use; the child has its own mounts
+	childKeep   = "WALRUS_TEST_RESERVE" // Config.Reserve
 )
 
 // childMain serves until it is killed, if this process is a child.
@@ -39,7 +44,13 @@ func serveChild(dir string) error {
 	if err := failpoint.Arm(os.Getenv(childPoints)); err != nil {
 		return err
 	}
-	w, err := walrus.New(walrus.Config{Dir: dir, Region: region}, identity{}, slog.New(slog.DiscardHandler))
+	if options := os.Getenv(childTmpfs); options != "" {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+			return fmt.Errorf("mount: %w", err)
+		}
+	}
+	reserve, _ := strconv.ParseInt(os.Getenv(childKeep), 10, 64) // 0 is the default
+	w, err := walrus.New(walrus.Config{Dir: dir, Region: region, Reserve: cloud.Bytes(reserve)}, identity{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -63,6 +74,24 @@ func mustStart(tb testing.TB, dir, points string) *child {
 	tb.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childDir+"="+dir, childPoints+"="+points)
+	return mustRun(tb, cmd, dir)
+}
+
+// mustStartOnDisk starts a child on a disk of so many MiB. It needs root.
+func mustStartOnDisk(tb testing.TB, size int, reserve cloud.Bytes) *child {
+	tb.Helper()
+	if os.Geteuid() != 0 {
+		tb.Skip("only root can mount a small disk")
+	}
+	dir := tb.TempDir()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir, fmt.Sprintf("%s=size=%dm", childTmpfs, size), fmt.Sprintf("%s=%d", childKeep, reserve))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	return mustRun(tb, cmd, dir)
+}
+
+func mustRun(tb testing.TB, cmd *exec.Cmd, dir string) *child {
+	tb.Helper()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

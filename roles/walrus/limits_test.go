@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"ecc/cloud"
 	"ecc/internal/failpoint"
 	"ecc/roles/walrus"
 )
@@ -46,6 +47,55 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 	s.mustPut(t, "full", "k", random(2, 200<<10))
+}
+
+// TestRealDiskFull fills a small disk: with the reserve of the default, and
+// with none, so that writes fail in the middle. What was acknowledged stays
+// readable, and with the reserve deleting makes room again.
+func TestRealDiskFull(t *testing.T) {
+	for name, reserve := range map[string]cloud.Bytes{"reserve": 0, "none": 1} {
+		t.Run(name, func(t *testing.T) {
+			c := mustStartOnDisk(t, 100, reserve)
+			c.mustBucket(t, blue, "full")
+			keys := fill(t, c.server, 600<<10)
+			keys = append(keys, fill(t, c.server, 10<<10)...)
+			for _, k := range keys {
+				n := 600 << 10
+				if strings.HasPrefix(k, "10240/") {
+					n = 10 << 10
+				}
+				c.wantObject(t, "full", k, random(7, n))
+			}
+			if reserve == 1 {
+				return
+			}
+			for _, k := range keys {
+				_, err := c.sdk(blue).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("full"), Key: &k})
+				wantCode(t, err, "")
+			}
+			wait(t, "room again", func() bool {
+				_, err := c.sdk(blue).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("full"), Key: aws.String("k"), Body: bytes.NewReader(random(7, 600<<10))})
+				return err == nil
+			})
+		})
+	}
+}
+
+// fill writes objects of a size until the disk is full, and returns their
+// keys.
+func fill(t *testing.T, s *server, size int) (keys []string) {
+	t.Helper()
+	for i := 0; i < 20000; i++ {
+		key := fmt.Sprintf("%d/%d", size, i)
+		_, err := s.sdk(blue).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("full"), Key: &key, Body: bytes.NewReader(random(7, size))})
+		if err != nil {
+			wantCode(t, err, "InsufficientStorage")
+			return keys
+		}
+		keys = append(keys, key)
+	}
+	t.Error("the disk is never full")
+	return keys
 }
 
 // TestStalledClient: a client that stops sending is cut off, and costs nobody
@@ -96,6 +146,9 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 		r := s.build(t, q)
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(4 * time.Second)); err != nil { // less than the server waits for a body
 			t.Fatal(err)
 		}
 		var wire bytes.Buffer
