@@ -114,9 +114,13 @@ func auditHost(tx *store.Tx, node cloud.NodeID, inv rpc.Inventory, rep *rpc.Audi
 		rep.Findings = append(rep.Findings, fmt.Sprintf("node %s: ", node)+fmt.Sprintf(format, args...))
 	}
 	rep.Checked["nodes"]++
-	mine := func(id cloud.InstanceID) bool {
+	lives := func(id cloud.InstanceID) (cloud.Instance, bool) {
 		i, ok := tx.Instances().Get(id)
-		return ok && i.Desired.Node == node && i.State() != cloud.StateTerminated
+		return i, ok && i.State() != cloud.StateTerminated
+	}
+	mine := func(id cloud.InstanceID) bool {
+		i, ok := lives(id)
+		return ok && i.Desired.Node == node
 	}
 	for _, id := range inv.Domains {
 		rep.Checked["domains"]++
@@ -138,7 +142,8 @@ func auditHost(tx *store.Tx, node cloud.NodeID, inv rpc.Inventory, rep *rpc.Audi
 	}
 	for _, p := range inv.Pins {
 		rep.Checked["pins"]++
-		if !mine(cloud.InstanceID(p)) {
+		// A cache that hosts share has the pins of all of them.
+		if _, ok := lives(cloud.InstanceID(p)); !ok {
 			find("an image is pinned for %s, which is no instance", p)
 		}
 	}
