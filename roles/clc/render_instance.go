@@ -28,7 +28,7 @@ func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
 		Monitoring:     &ec2.Monitoring{State: ptr(enabled(i.Monitoring, "enabled", "disabled"))},
 		PrivateDnsName: ptr(s.privateName(i.PrivateIP)), PublicDnsName: ptr(s.publicName(i.PublicIP)),
 		PrivateIpAddress: address(i.PrivateIP), PublicIpAddress: address(i.PublicIP),
-		EbsOptimized: ptr(i.EBSOptimized), EnaSupport: ptr(true), SourceDestCheck: ptr(true),
+		ClientToken: opt(i.ClientToken), EbsOptimized: ptr(i.EBSOptimized), EnaSupport: ptr(true), SourceDestCheck: ptr(true),
 		ProductCodes: []ec2.ProductCode{}, BlockDeviceMappings: []ec2.InstanceBlockDeviceMapping{},
 		Tags: renderTags(tx, i.Account, string(i.ID)), SecurityGroups: renderGroups(tx, i.Groups),
 		StateTransitionReason: ptr(transition(i)), PlatformDetails: ptr("Linux/UNIX"), UsageOperation: ptr("RunInstances"),
