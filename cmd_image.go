@@ -52,6 +52,9 @@ func importImage(c *cli.Context) error {
 	if r.Name == "" {
 		r.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}
+	if err := acceptable(c.Context, op, r); err != nil {
+		return err
+	}
 	begin := time.Now()
 	res, access, err := upload(c.Context, op, file, c.Bool("quiet"))
 	if err != nil {
@@ -65,6 +68,15 @@ func importImage(c *cli.Context) error {
 	fmt.Fprintf(os.Stderr, "%s: %s disk, %s stored, %s\n", r.Name, gib(res.Size), gib(cloud.Bytes(res.StoredBytes)), time.Since(begin).Round(100*time.Millisecond))
 	fmt.Println(id)
 	return nil
+}
+
+// acceptable finds out before a long upload what would be refused after it.
+func acceptable(ctx context.Context, op rpc.Operator, r rpc.RegisterRequest) error {
+	if err := cloud.CheckImageName(r.Name); err != nil {
+		return err
+	}
+	_, err := op.AccountKey(ctx, r.Account)
+	return err
 }
 
 // upload reads a disk once and stores it in the image store.

@@ -59,6 +59,8 @@ A tenant's first steps:
 		EnableBashCompletion: true,
 		ExitErrHandler:       func(*cli.Context, error) {}, // main prints
 		OnUsageError:         wrongFlag,
+		// A comma in --set KEY=VALUE is the value's.
+		DisableSliceFlagSeparator: true,
 		Commands: instruct([]*cli.Command{
 			envCommand(), accountCommand(), imageCommand(), nodesCommand(), tokenCommand(), auditCommand(),
 			doctorCommand(), configCommand(), downCommand(), versionCommand(), reapCommand(),

@@ -1,6 +1,9 @@
 package cloud
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Image is a registered machine image: a whole disk that boots itself. Its
 // bytes are an index object and data objects in the image store; the record,
@@ -20,6 +23,17 @@ type Image struct {
 	Deregistered time.Time  `json:"deregistered,omitzero"` // kept while instances use it
 	Blob         ImageBlob  `json:"blob"`
 	Simulated    bool       `json:"simulated,omitempty"` // has no bytes: sim mode's sample
+}
+
+// imageName is what EC2 allows in an image's name.
+var imageName = regexp.MustCompile(`^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$`)
+
+// CheckImageName returns nil, or Invalid with what a name may be.
+func CheckImageName(name string) error {
+	if imageName.MatchString(name) {
+		return nil
+	}
+	return Errorf(Invalid, ResImage, name, "an image's name is 3 to 128 letters, digits, spaces and ()[]./-'@_")
 }
 
 // ImageState is an image's state as EC2 names it.

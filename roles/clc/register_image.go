@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"ecc/api/awsquery"
@@ -11,9 +10,6 @@ import (
 	"ecc/rpc"
 	"ecc/store"
 )
-
-// imageName is what EC2 allows in an image's name, 3 to 128 characters.
-var imageName = regexp.MustCompile(`^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$`)
 
 // defaultRoot is the root device when none is named.
 const defaultRoot = "/dev/sda1"
@@ -42,7 +38,7 @@ func (s *Service) RegisterImage(ctx context.Context, c *awsquery.Call, in *ec2.R
 func readImage(in *ec2.RegisterImageRequest) (cloud.Image, map[string]string, error) {
 	var img cloud.Image
 	switch {
-	case !imageName.MatchString(text(in.Name)):
+	case cloud.CheckImageName(text(in.Name)) != nil:
 		return img, nil, cloud.Errorf(cloud.Invalid, cloud.ResImage, text(in.Name), "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/', '_' and spaces")
 	case text(in.ImageLocation) == "":
 		return img, nil, cloud.Errorf(cloud.Unsupported, cloud.ResImage, "", "This cloud has no snapshots yet: put a whole-disk image into a bucket and name it in ImageLocation as bucket/key.")
@@ -112,8 +108,8 @@ func (s *Service) addImage(ctx context.Context, img cloud.Image, tags map[string
 // registerBlob makes an image of an index that is in the store already, for an
 // operator's import.
 func (s *Service) registerBlob(ctx context.Context, r rpc.RegisterRequest) (cloud.ImageID, error) {
-	if !imageName.MatchString(r.Name) {
-		return "", cloud.Errorf(cloud.Invalid, cloud.ResImage, r.Name, "an image's name is 3 to 128 letters, digits, spaces and ()[]./-'@_")
+	if err := cloud.CheckImageName(r.Name); err != nil {
+		return "", err
 	}
 	a, _, err := s.AccountByName(ctx, r.Account)
 	if err != nil {
