@@ -124,6 +124,7 @@ func (p *Process) buildHost(cluster string, up rpc.Node) error {
 	if err != nil {
 		return err
 	}
+	p.atClose(disks.Close)
 	hello := rpc.NodeHello{Node: cloud.NodeID(p.cfg.NC.Name), Zone: p.cfg.NC.Zone, Capacity: cloud.Capacity{Disk: room}}
 	p.addNode(cluster, hello, p.cfg.NC.InstancesDir, nc.Deps{Upper: up, Hypervisor: hv, Fabric: fab, Disks: disks, Metadata: meta}, p.offer)
 	return nil
@@ -190,16 +191,15 @@ func (p *Process) addNode(cluster string, hello rpc.NodeHello, dir string, deps 
 			hello.Address = a.String()
 		}
 	}
-	deps.Log = p.log
-	n := nc.New(nc.Config{Hello: hello, Offer: offer, Cluster: cluster, Dir: dir, Grace: time.Duration(p.cfg.NC.ShutdownGrace),
-		Starts: p.cfg.NC.Starts, MTU: p.cfg.Network.MTU, Period: time.Duration(p.cfg.NC.Period)}, deps)
 	many := 1
 	if p.cfg.Hypervisor == HypervisorSim {
 		many = 2
 	}
-	p.roles = append(p.roles, Func(name(RoleNC, string(hello.Node), many), func(ctx context.Context, ready func()) error {
-		return n.Run(ctx, ready)
-	}))
+	role := name(RoleNC, string(hello.Node), many)
+	deps.Log, deps.Condition = p.log, p.Health.Reporter(role)
+	n := nc.New(nc.Config{Hello: hello, Offer: offer, Cluster: cluster, Dir: dir, Grace: time.Duration(p.cfg.NC.ShutdownGrace),
+		Starts: p.cfg.NC.Starts, MTU: p.cfg.Network.MTU, Period: time.Duration(p.cfg.NC.Period)}, deps)
+	p.roles = append(p.roles, Func(role, n.Run))
 }
 
 // sweepCache adds a role that keeps the image cache within its limit.

@@ -117,11 +117,8 @@ func (f *Fabric) setVPC(want fabric.Namespace, policy fabric.Policy) error {
 	}
 	var errs []error
 	for _, tap := range want.Taps {
-		up, err := f.connect(n, &s, tap)
-		if up {
-			delete(f.pending, tap.Name)
-		}
-		errs = append(errs, wrap(err, "connect %s", tap.Name))
+		delete(f.pending, tap.Name) // a config has had it: from now on configs decide
+		errs = append(errs, wrap(f.connect(n, &s, tap), "connect %s", tap.Name))
 	}
 	errs = append(errs, n.setUp(&s, fabric.Uplink))
 	wanted := state{want.Addresses, want.Routes, want.Neighbours}.on(s)

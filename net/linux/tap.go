@@ -134,23 +134,23 @@ func (n *namespace) open(l netlink.Link) (bool, error) {
 
 // connect moves the port's tap out of the host's namespace when a domain has
 // opened it, makes its settings and sets it up. The rules are in place
-// already. It reports whether the tap is up.
-func (f *Fabric) connect(n *namespace, s *seen, t fabric.Tap) (bool, error) {
+// already.
+func (f *Fabric) connect(n *namespace, s *seen, t fabric.Tap) error {
 	l, here := s.links[t.Name]
 	if !here {
 		moved, err := f.move(n, t.Name)
 		if !moved || err != nil {
-			return false, err
+			return err
 		}
 		if l, err = n.route.LinkByName(t.Name); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if s.up(t.Name) && n.ready[t.Name] == l.Attrs().Index && l.Attrs().MTU == t.MTU {
-		return true, nil
+		return nil
 	}
 	if err := n.write(tapSettings(t.Name)); err != nil {
-		return false, err
+		return err
 	}
 	err := n.route.LinkSetMTU(l, t.MTU)
 	if err == nil && !bytes.Equal(l.Attrs().HardwareAddr, gatewayMAC) {
@@ -165,7 +165,7 @@ func (f *Fabric) connect(n *namespace, s *seen, t fabric.Tap) (bool, error) {
 		n.ready[t.Name] = l.Attrs().Index
 		s.links[t.Name], err = n.route.LinkByName(t.Name)
 	}
-	return err == nil, err
+	return err
 }
 
 func (f *Fabric) move(n *namespace, tap string) (bool, error) {

@@ -16,8 +16,6 @@ package cc
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -43,24 +41,15 @@ type Cluster struct {
 	log    *slog.Logger
 	report chan struct{}
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced when anything below changes
-	welcome *rpc.NodeWelcome
-	zone    *rpc.ZoneIntent
-	nodes   map[cloud.NodeID]*node
+	mu       sync.Mutex
+	welcome  *rpc.NodeWelcome
+	known    bool           // the zone's intent is
+	revision cloud.Revision // of it
+	parts    map[cloud.NodeID]rpc.NodeIntent
+	nodes    map[cloud.NodeID]*node
 }
 
 var _ rpc.Node = (*Cluster)(nil)
-
-// node is what is known of one node since this process started.
-type node struct {
-	record cloud.Node
-	heard  time.Time
-	report *rpc.NodeReport
-	part   string          // its part of the zone's intent, encoded
-	since  cloud.Revision  // revision at which part last changed
-	told   map[string]bool // questions it was told of
-}
 
 // New makes a cluster controller below upper.
 func New(cfg Config, upper rpc.Cluster, now func() time.Time, log *slog.Logger) *Cluster {
@@ -68,7 +57,7 @@ func New(cfg Config, upper rpc.Cluster, now func() time.Time, log *slog.Logger) 
 		cfg.Poll = 25 * time.Second
 	}
 	return &Cluster{cfg: cfg, upper: upper, now: now, log: log.With("role", "cc", "zone", cfg.Zone),
-		report: make(chan struct{}, 1), changed: make(chan struct{}), nodes: map[cloud.NodeID]*node{}}
+		report: make(chan struct{}, 1), nodes: map[cloud.NodeID]*node{}}
 }
 
 // Name is the role's name.
@@ -115,32 +104,13 @@ func (c *Cluster) watch(ctx context.Context, after cloud.Revision) (rpc.ZoneInte
 
 // setZone takes a new intent and wakes the nodes whose part changed.
 func (c *Cluster) setZone(z rpc.ZoneIntent) {
+	parts := split(z)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.zone = &z
-	parts := split(z)
+	c.known, c.revision, c.parts = true, z.Revision, parts
 	for id, n := range c.nodes {
 		n.take(parts[id], z.Revision)
 	}
-	c.broadcast()
-}
-
-// take notes the node's part and since when it is so.
-func (n *node) take(p rpc.NodeIntent, rev cloud.Revision) {
-	p.Revision, p.Asks = 0, nil
-	b, err := json.Marshal(p)
-	if err != nil {
-		panic(fmt.Sprintf("cc: an intent that cannot be encoded: %v", err)) // plain values only
-	}
-	if string(b) != n.part {
-		n.part, n.since = string(b), rev
-	}
-}
-
-// broadcast wakes everybody who waits. c.mu is held.
-func (c *Cluster) broadcast() {
-	close(c.changed)
-	c.changed = make(chan struct{})
 }
 
 // pause waits, or until ctx ends.

@@ -18,18 +18,19 @@ func (c *Cluster) Hello(_ context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.welcome == nil || c.zone == nil {
+	if c.welcome == nil || !c.known {
 		return rpc.NodeWelcome{}, unready()
 	}
 	n := c.nodes[h.Node]
 	if n == nil {
-		n = &node{}
+		n = newNode()
 		c.nodes[h.Node] = n
 	}
 	n.record = cloud.Node{ID: h.Node, Zone: h.Zone, Hypervisor: h.Hypervisor, Accelerator: h.Accelerator,
-		Version: h.Version, Address: h.Address, Capacity: h.Capacity, Joined: n.record.Joined}
+		Version: h.Version, Address: h.Address, Capacity: h.Capacity}
 	n.heard = c.now()
-	n.take(split(*c.zone)[h.Node], c.zone.Revision)
+	clear(n.told)
+	n.take(c.parts[h.Node], c.revision)
 	c.log.Info("node said hello", "node", h.Node, "accelerator", h.Accelerator)
 	kick(c.report)
 	return *c.welcome, nil
@@ -39,58 +40,44 @@ func (c *Cluster) Hello(_ context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 func (c *Cluster) Watch(ctx context.Context, id cloud.NodeID, after cloud.Revision) (rpc.NodeIntent, error) {
 	end := time.NewTimer(c.cfg.Poll)
 	defer end.Stop()
-	for {
-		in, wait, err := c.intent(id, after)
+	for last := false; ; {
+		in, wait, err := c.intent(id, after, last)
 		if err != nil || wait == nil {
 			return in, err
 		}
 		select {
 		case <-wait:
 		case <-end.C:
-			return in, nil
+			last = true
 		case <-ctx.Done():
 			return rpc.NodeIntent{}, ctx.Err()
 		}
 	}
 }
 
-// intent returns the node's intent as it is now, and a channel to wait on when
-// there is nothing new in it after the given revision.
-func (c *Cluster) intent(id cloud.NodeID, after cloud.Revision) (rpc.NodeIntent, <-chan struct{}, error) {
+// intent returns the node's intent as it is now or, when there is nothing new
+// in it after the given revision and it is not the last look, a channel to
+// wait on.
+func (c *Cluster) intent(id cloud.NodeID, after cloud.Revision, last bool) (rpc.NodeIntent, <-chan struct{}, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.known(id)
+	n, err := c.node(id)
 	if err != nil {
 		return rpc.NodeIntent{}, nil, err
 	}
-	if after > c.zone.Revision {
-		return rpc.NodeIntent{}, nil, cloud.Errorf(cloud.Stale, cloud.ResNode, string(id), "revision %d is ahead of the cluster's %d", after, c.zone.Revision)
+	if after > c.revision {
+		return rpc.NodeIntent{}, nil, c.ahead(id, after)
 	}
 	n.heard = c.now()
-	in := split(*c.zone)[id]
-	in.Revision = c.zone.Revision
-	if after == 0 || n.since > after || n.untold(in.Asks) {
-		return in, nil, nil
+	if last || after == 0 || n.since > after || n.asked() {
+		return n.hand(c.revision), nil, nil
 	}
-	return in, c.changed, nil
+	return rpc.NodeIntent{}, n.changed, nil
 }
 
-// untold reports whether the node was not told one of the questions yet, and
-// notes that it is now. Questions have no revision.
-func (n *node) untold(asks []rpc.Ask) bool {
-	was := n.told
-	n.told = make(map[string]bool, len(asks))
-	fresh := false
-	for _, a := range asks {
-		fresh = fresh || !was[a.ID]
-		n.told[a.ID] = true
-	}
-	return fresh
-}
-
-// known returns a node that has said hello. c.mu is held.
-func (c *Cluster) known(id cloud.NodeID) (*node, error) {
-	if c.zone == nil {
+// node returns a node that has said hello. c.mu is held.
+func (c *Cluster) node(id cloud.NodeID) (*node, error) {
+	if !c.known {
 		return nil, unready()
 	}
 	n := c.nodes[id]
@@ -98,6 +85,21 @@ func (c *Cluster) known(id cloud.NodeID) (*node, error) {
 		return nil, cloud.Errorf(cloud.Unavailable, cloud.ResNode, string(id), "say hello first")
 	}
 	return n, nil
+}
+
+// ahead refuses a node that has seen what this cluster has not. c.mu is held.
+func (c *Cluster) ahead(id cloud.NodeID, rev cloud.Revision) error {
+	return cloud.Errorf(cloud.Stale, cloud.ResNode, string(id), "revision %d is ahead of the cluster's %d", rev, c.revision)
+}
+
+// forget drops a node that has said hello in another zone.
+func (c *Cluster) forget(id cloud.NodeID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.nodes[id]; n != nil {
+		delete(c.nodes, id)
+		close(n.changed) // a watch under way is told to say hello
+	}
 }
 
 func unready() error {
@@ -108,15 +110,16 @@ func unready() error {
 func (c *Cluster) Report(_ context.Context, r rpc.NodeReport) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.known(r.Node)
+	n, err := c.node(r.Node)
 	if err != nil {
 		return err
 	}
-	if r.Revision > c.zone.Revision {
-		return cloud.Errorf(cloud.Stale, cloud.ResNode, string(r.Node), "revision %d is ahead of the cluster's %d", r.Revision, c.zone.Revision)
+	if r.Revision > c.revision {
+		return c.ahead(r.Node, r.Revision)
 	}
-	n.heard, n.report = c.now(), &r
-	kick(c.report)
+	if n.heardReport(r, c.now()) {
+		kick(c.report)
+	}
 	return nil
 }
 

@@ -35,12 +35,17 @@ func (z *Zones) Hello(ctx context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 		return rpc.NodeWelcome{}, cloud.Errorf(cloud.Invalid, cloud.ResZone, h.Zone, "zone %s is not served here", h.Zone)
 	}
 	w, err := c.Hello(ctx, h)
-	if err == nil {
-		z.mu.Lock()
-		z.nodes[h.Node] = c
-		z.mu.Unlock()
+	if err != nil {
+		return w, err
 	}
-	return w, err
+	z.mu.Lock()
+	old := z.nodes[h.Node]
+	z.nodes[h.Node] = c
+	z.mu.Unlock()
+	if old != nil && old != c {
+		old.forget(h.Node) // it was moved: it must not be reported from both
+	}
+	return w, nil
 }
 
 // at is the controller of a node's zone.

@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"sync"
 
+	"golang.org/x/sync/semaphore"
+
+	"ecc/cloud"
 	"ecc/hypervisor"
 	"ecc/image/overlay"
 	"ecc/imagecache"
@@ -28,7 +30,11 @@ type Overlays struct {
 	cache  *imagecache.Cache
 	owner  overlay.Owner
 	client *http.Client
+	makers *semaphore.Weighted // programs that make overlays
 }
+
+// maxMakers is how many overlays are made at once.
+const maxMakers = 8
 
 var (
 	_ Disks  = (*Overlays)(nil)
@@ -42,7 +48,7 @@ type DisksConfig struct {
 
 // NewDisks makes the Disks of a real host.
 func NewDisks(cfg DisksConfig, cache *imagecache.Cache, log *slog.Logger) (*Overlays, error) {
-	d := &Overlays{cache: cache, client: imagecache.NewClient()}
+	d := &Overlays{cache: cache, client: imagecache.NewClient(), makers: semaphore.NewWeighted(maxMakers)}
 	u, err := user.Lookup(cfg.QEMUUser)
 	if err != nil {
 		log.Warn("disks will belong to root", "qemu_user", cfg.QEMUUser, "err", err)
@@ -57,6 +63,12 @@ func NewDisks(cfg DisksConfig, cache *imagecache.Cache, log *slog.Logger) (*Over
 	return d, nil
 }
 
+// Close lets go of connections to image stores.
+func (d *Overlays) Close() error {
+	d.client.CloseIdleConnections()
+	return nil
+}
+
 // Ensure makes base and overlay. Both stay when they are there.
 func (d *Overlays) Ensure(ctx context.Context, in rpc.InstanceIntent, folder string, grant GrantFunc) (hypervisor.Disk, error) {
 	ref := imagecache.Ref{Image: in.Image, Digest: in.Blob.Digest, Size: in.Blob.Size}
@@ -65,15 +77,43 @@ func (d *Overlays) Ensure(ctx context.Context, in rpc.InstanceIntent, folder str
 		return hypervisor.Disk{}, fmt.Errorf("image %s: %w", in.Image, err)
 	}
 	disk := hypervisor.Disk{Path: filepath.Join(folder, diskName), Base: base, Serial: "root"}
-	if err := overlay.Create(ctx, disk.Path, base, max(in.Disk, in.Blob.Size), d.owner, overlay.Options{}); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := d.overlay(ctx, disk, max(in.Disk, in.Blob.Size)); err != nil {
 		return hypervisor.Disk{}, fmt.Errorf("overlay: %w", err)
 	}
 	return disk, nil
 }
 
-// Remove lets go of the base.
+// overlay makes the overlay. One that is there must be on the base: a guest
+// had it, but what it says of itself is still ours.
+func (d *Overlays) overlay(ctx context.Context, disk hypervisor.Disk, size cloud.Bytes) error {
+	if err := d.makers.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer d.makers.Release(1)
+	err := overlay.Create(ctx, disk.Path, disk.Base, size, d.owner, overlay.Options{})
+	if errors.Is(err, fs.ErrExist) {
+		return overlay.Verify(disk.Path, disk.Base)
+	}
+	return err
+}
+
+// Remove lets go of the base. An instance whose record was lost lets go of
+// whatever it used.
 func (d *Overlays) Remove(_ context.Context, in rpc.InstanceIntent) error {
-	return d.cache.Release(in.Image, string(in.ID))
+	if in.Image != "" {
+		return d.cache.Release(in.Image, string(in.ID))
+	}
+	all, err := d.cache.Pins()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for image, users := range all {
+		if slices.Contains(users, string(in.ID)) {
+			errs = append(errs, d.cache.Release(image, string(in.ID)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Pins lists who uses cached images on this host or, with a shared cache, on
@@ -88,48 +128,4 @@ func (d *Overlays) Pins() ([]string, error) {
 		users = append(users, u...)
 	}
 	return users, nil
-}
-
-// grantSource asks for access when the first byte is wanted: an image that is
-// in the cache needs none.
-type grantSource struct {
-	grant  GrantFunc
-	client *http.Client
-
-	mu  sync.Mutex
-	src *imagecache.URLSource
-}
-
-var _ imagecache.Source = (*grantSource)(nil)
-
-func (g *grantSource) source(ctx context.Context) (*imagecache.URLSource, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.src != nil {
-		return g.src, nil
-	}
-	got, err := g.grant(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask for access: %w", err)
-	}
-	g.src = &imagecache.URLSource{IndexURL: got.Index, DataURLs: got.Data, Client: g.client}
-	return g.src, nil
-}
-
-// Index reads the index object.
-func (g *grantSource) Index(ctx context.Context) (io.ReadCloser, error) {
-	s, err := g.source(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.Index(ctx)
-}
-
-// Data reads a range of a data object.
-func (g *grantSource) Data(ctx context.Context, key string, off, n int64) (io.ReadCloser, error) {
-	s, err := g.source(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.Data(ctx, key, off, n)
 }

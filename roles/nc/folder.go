@@ -13,18 +13,12 @@ import (
 	"ecc/rpc"
 )
 
-// record is what a node keeps of an instance: <dir>/<id>/record.json.
-type record struct {
-	Intent  rpc.InstanceIntent `json:"intent"`
-	Ran     int64              `json:"ran,omitempty"`     // newest generation that was up
-	Reboots int64              `json:"reboots,omitempty"` // reboots done
-	Port    bool               `json:"port,omitempty"`    // its interface is (to be) on the host
-	Off     bool               `json:"off,omitempty"`     // went down by itself in generation Ran
-	Reason  cloud.Reason       `json:"reason,omitzero"`   // why it went down
-	Guest   bool               `json:"guest,omitempty"`   // … by the guest's own doing
-}
-
-const recordName = "record.json"
+// Names in an instance's folder.
+const (
+	recordName    = "record.json"
+	condemnedName = "erase.json"      // the record of an instance that is being erased, see condemn
+	brokenName    = "record.json.bad" // a record that could not be read
+)
 
 // folder is the place of one instance.
 func (n *Node) folder(id cloud.InstanceID) string { return filepath.Join(n.cfg.Dir, string(id)) }
@@ -58,42 +52,84 @@ func mkdirDurable(dir string) error {
 	return atomicfile.SyncDir(filepath.Dir(dir))
 }
 
+// condemn marks an instance as one to erase without writing anything.
+func (n *Node) condemn(id cloud.InstanceID) error {
+	dir := n.folder(id)
+	err := os.Rename(filepath.Join(dir, recordName), filepath.Join(dir, condemnedName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("mark %s as one to erase: %w", id, err)
+	}
+	return atomicfile.SyncDir(dir)
+}
+
 // loadRecords reads every instance's record. A folder without one was being
-// made or removed when the node went down: it holds nothing and is removed.
-func (n *Node) loadRecords() ([]record, error) {
+// made or removed when the node went down: it holds nothing and is removed. A
+// record that cannot be read is set aside: its instance has a record without
+// intent until one comes, and whole is false.
+func (n *Node) loadRecords() (recs []record, whole bool, err error) {
 	if err := os.MkdirAll(n.cfg.Dir, 0o711); err != nil {
-		return nil, fmt.Errorf("make the folder of instances: %w", err)
+		return nil, false, fmt.Errorf("make the folder of instances: %w", err)
 	}
 	entries, err := os.ReadDir(n.cfg.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("list instances: %w", err)
+		return nil, false, fmt.Errorf("list instances: %w", err)
 	}
-	var out []record
+	whole = true
 	for _, e := range entries {
 		if !e.IsDir() || !cloud.ValidID(cloud.PrefixInstance, e.Name()) {
 			continue
 		}
-		r, err := readRecord(filepath.Join(n.cfg.Dir, e.Name(), recordName))
+		rec, err := n.loadRecord(cloud.InstanceID(e.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
-			err = os.RemoveAll(filepath.Join(n.cfg.Dir, e.Name()))
-		} else if err == nil {
-			out = append(out, r)
+			err = os.RemoveAll(n.folder(cloud.InstanceID(e.Name())))
+		} else {
+			recs = append(recs, rec)
+			whole = whole && rec.Intent.Goal != ""
 		}
 		if err != nil {
-			return nil, fmt.Errorf("instance %s: %w", e.Name(), err)
+			return nil, false, fmt.Errorf("instance %s: %w", e.Name(), err)
 		}
 	}
-	return out, nil
+	return recs, whole, nil
 }
 
-func readRecord(path string) (record, error) {
+// loadRecord reads one instance's record, under whichever name it has.
+func (n *Node) loadRecord(id cloud.InstanceID) (record, error) {
+	blank := record{Intent: rpc.InstanceIntent{ID: id}}
+	path := filepath.Join(n.folder(id), recordName)
+	rec, err := readRecord(path, id)
+	switch {
+	case errors.Is(err, errBroken):
+		n.log.Error("a record cannot be read: set aside until the cluster tells what the instance is", "instance", id, "err", err)
+		return blank, os.Rename(path, filepath.Join(n.folder(id), brokenName))
+	case !errors.Is(err, fs.ErrNotExist):
+		return rec, err
+	}
+	rec, err = readRecord(filepath.Join(n.folder(id), condemnedName), id)
+	if err == nil || errors.Is(err, errBroken) {
+		rec.Intent.ID, rec.Intent.Goal = id, cloud.GoalTerminated
+		return rec, nil
+	}
+	if _, serr := os.Lstat(filepath.Join(n.folder(id), brokenName)); serr == nil {
+		return blank, nil
+	}
+	return record{}, err
+}
+
+// errBroken is the error of a record that is none.
+var errBroken = errors.New("not a record")
+
+func readRecord(path string, id cloud.InstanceID) (record, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return record{}, err
 	}
 	var r record
 	if err := json.Unmarshal(b, &r); err != nil {
-		return record{}, fmt.Errorf("read %s: %w", path, err)
+		return record{}, fmt.Errorf("%s: %w: %w", path, errBroken, err)
+	}
+	if r.Intent.ID != id || r.Intent.Goal == "" {
+		return record{}, fmt.Errorf("%s: %w of this instance", path, errBroken)
 	}
 	return r, nil
 }
@@ -110,7 +146,7 @@ func (n *Node) removeFolder(id cloud.InstanceID) error {
 		return fmt.Errorf("list the folder of %s: %w", id, err)
 	}
 	for _, e := range entries {
-		if e.Name() == recordName {
+		if e.Name() == recordName || e.Name() == condemnedName {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {

@@ -4,16 +4,17 @@
 // The way of an intent:
 //
 //	watch ──► accept ──► runner (one per instance) ──► disks, network, hypervisor
-//	  ▲                    │ phase changed
-//	  └── cc ◄── report ◄──┘
+//	  ▲                    │  ▲ what domains do                     │
+//	  └── cc ◄── report ◄──┘  └────────────── look ◄────────────────┘
 //
 // Each instance has one folder, <dir>/<id>/, with its record (the intent last
 // accepted and how far it got), its overlay and nothing else; the folder is
 // made before anything of the instance exists and removed last, so that a
 // crash at any point is finished by the ordinary path. Guests, taps and rules
-// outlive the process. After a start the node adopts what runs, serves it from
-// its records at once, and destroys what it does not know only after it has
-// heard a current intent.
+// outlive the process. After a start the node serves the network of what its
+// records say at once, does nothing to a domain before it has seen what it
+// does, and destroys what it does not know only after it has heard a current
+// intent.
 //
 // Imported by package roles only. It knows no transport: rpc.Node is the cc
 // itself or a client of it.
@@ -26,6 +27,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -56,13 +58,22 @@ type Deps struct {
 	Fabric     fabric.Fabric
 	Disks      Disks
 	Metadata   *Metadata
-	Now        func() time.Time
+	Now        func() time.Time                      // optional
+	Condition  func(condition string, problem error) // optional: told how "libvirt" and "head" are; nil is good
 	Log        *slog.Logger
 }
 
+// Conditions a node tells of.
+const (
+	condLibvirt = "libvirt" // the hypervisor answers
+	condHead    = "head"    // the cluster controller does, with intents that can be taken
+)
+
 // Disks makes and removes root disks.
 type Disks interface {
-	// Ensure makes the overlay of an instance in its folder, and its base.
+	// Ensure makes the overlay of an instance in its folder, and its base. What
+	// is there already stays. When ctx ends it returns soon, leaving nothing
+	// that a later Ensure or Remove cannot take up.
 	Ensure(ctx context.Context, in rpc.InstanceIntent, folder string, grant GrantFunc) (hypervisor.Disk, error)
 	// Remove lets go of the base. The overlay goes with the folder.
 	Remove(ctx context.Context, in rpc.InstanceIntent) error
@@ -80,19 +91,29 @@ type Node struct {
 	starts *semaphore.Weighted
 	report chan struct{}
 	wake   chan struct{} // looks at the host's domains again
+	asks   asks
+	moment atomic.Uint64 // orders listings and acts: see runner.saw
+
+	memory nodeRecord      // of the conversation's goroutines, see there
+	group  *errgroup.Group // owns every goroutine while Run runs
+	ctx    context.Context // of the group
 
 	mu       sync.Mutex
 	heard    cloud.Revision // of the newest intent taken; 0 until one was
 	accepted cloud.Revision // like heard, but kept over restarts
 	runners  map[cloud.InstanceID]*runner
-	group    *errgroup.Group // owns the runners while Run runs
-	ctx      context.Context
+	looked   bool // the domains below were seen
+	domains  map[cloud.InstanceID]hypervisor.Domain
+	lookedAt uint64
 }
 
 // New makes a node. Nothing is touched until Run.
 func New(cfg Config, deps Deps) *Node {
 	if deps.Now == nil {
 		deps.Now = time.Now
+	}
+	if deps.Condition == nil {
+		deps.Condition = func(string, error) {}
 	}
 	log := deps.Log.With("role", "nc", "node", string(cfg.Hello.Node))
 	return &Node{cfg: cfg, deps: deps, log: log, runners: map[cloud.InstanceID]*runner{},
@@ -106,26 +127,17 @@ func (n *Node) Name() string { return "nc" }
 // Run serves the node until ctx ends. It calls ready once the host's guests
 // are adopted and the upper role was told of them.
 func (n *Node) Run(ctx context.Context, ready func()) error {
-	g, ctx := errgroup.WithContext(ctx)
-	n.group, n.ctx = g, ctx
+	n.group, n.ctx = errgroup.WithContext(ctx)
 	if err := n.adopt(); err != nil {
-		return err
+		return fmt.Errorf("nc: %w", err)
 	}
-	g.Go(func() error { return n.net.run(ctx) })
-	g.Go(func() error { return n.lookLoop(ctx) })
-	g.Go(func() error { return n.upperLoop(ctx, ready) })
-	<-ctx.Done()
-	if err := g.Wait(); err != nil && ctx.Err() == nil {
+	n.group.Go(func() error { return n.net.run(n.ctx) })
+	n.group.Go(func() error { n.lookLoop(n.ctx); return nil })
+	n.group.Go(func() error { n.upperLoop(n.ctx, ready); return nil })
+	if err := n.group.Wait(); err != nil {
 		return fmt.Errorf("nc: %w", err)
 	}
 	return nil
-}
-
-// runner returns the runner of an instance, or nil.
-func (n *Node) runner(id cloud.InstanceID) *runner {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.runners[id]
 }
 
 // all returns the runners in the order of their ids.

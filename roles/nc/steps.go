@@ -4,128 +4,71 @@ import (
 	"context"
 	"fmt"
 
-	"ecc/cloud"
 	"ecc/hypervisor"
 	"ecc/internal/failpoint"
-	"ecc/net/fabric"
 	"ecc/rpc"
 )
 
 // do does one step.
 func (r *runner) do(ctx context.Context, s step, in rpc.InstanceIntent) error {
-	hv := r.n.deps.Hypervisor
 	switch s {
+	case stepSave:
+		return r.save()
 	case stepStart:
-		if err := r.n.starts.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		defer r.n.starts.Release(1)
-		return r.start(ctx, in)
+		return r.bringUp(ctx, in)
 	case stepReboot:
-		if err := hv.Reboot(ctx, r.id); err != nil {
-			return fmt.Errorf("reboot: %w", err)
-		}
-		return r.update(func(rec *record) { rec.Reboots = in.Reboots })
+		return r.reboot(ctx, in)
 	case stepShutdown:
-		r.mu.Lock()
-		r.asked = r.n.deps.Now()
-		r.mu.Unlock()
-		return hv.Shutdown(ctx, r.id)
+		return r.shutdown(ctx)
 	case stepCut:
-		if err := hv.Stop(ctx, r.id); err != nil {
-			return fmt.Errorf("cut the power: %w", err)
-		}
-		r.did(hypervisor.PowerOff)
-		return nil
+		return r.cut(ctx)
 	case stepRelease:
-		return r.release(ctx)
+		return r.release(ctx, in)
 	case stepErase:
 		return r.erase(ctx, in)
+	case stepNone, stepWait:
 	}
 	return nil
 }
 
-// start brings the guest up: image, overlay, tap, domain paused, network in
-// place, CPUs running. Each part may have been done by an earlier try.
-func (r *runner) start(ctx context.Context, in rpc.InstanceIntent) error {
-	if err := failpoint.Hit("nc.start"); err != nil {
-		return err
+// reboot asks the guest to reboot, once for all reboots asked for so far. A
+// crash before the record makes it two: one that is lost would be worse.
+func (r *runner) reboot(ctx context.Context, in rpc.InstanceIntent) error {
+	if err := r.n.deps.Hypervisor.Reboot(ctx, r.id); err != nil {
+		return fmt.Errorf("reboot: %w", err)
 	}
-	disk, err := r.n.deps.Disks.Ensure(ctx, in, r.n.folder(r.id), func(ctx context.Context) (rpc.ImageGrant, error) {
-		return r.n.deps.Upper.GrantImage(ctx, r.n.cfg.Hello.Node, in.Image)
-	})
-	if err != nil {
-		return fmt.Errorf("make the disk: %w", err)
-	}
-	if err := failpoint.Hit("nc.disk"); err != nil {
-		return err
-	}
-	port := r.n.port(in)
-	if err := r.update(func(rec *record) { rec.Port = true }); err != nil {
-		return err
-	}
-	if err := r.n.deps.Fabric.EnsureTap(ctx, port); err != nil {
-		return fmt.Errorf("make the tap: %w", err)
-	}
-	if err := failpoint.Hit("nc.tap"); err != nil {
-		return err
-	}
-	if err := r.boot(ctx, in, disk, port); err != nil {
-		return err
-	}
-	r.did(hypervisor.PowerOn)
-	return r.update(func(rec *record) {
-		if rec.Ran != in.Generation {
-			rec.Reboots = in.Reboots // those asked for before it ran are part of the boot
-		}
-		rec.Ran, rec.Off, rec.Guest, rec.Reason = in.Generation, false, false, cloud.Reason{}
-	})
+	r.amend(func(rec *record) { rec.Reboots = in.Reboots })
+	return failpoint.Hit("nc.rebooted")
 }
 
-// boot defines and starts the domain paused, connects it, lets it run.
-func (r *runner) boot(ctx context.Context, in rpc.InstanceIntent, disk hypervisor.Disk, port fabric.Port) error {
-	hv := r.n.deps.Hypervisor
-	spec := hypervisor.Spec{ID: r.id, Cluster: r.n.cfg.Cluster, VCPU: in.VCPU, Memory: in.Memory, Disk: disk,
-		NIC:     hypervisor.NIC{Tap: port.Tap, MAC: port.MAC, MTU: port.MTU},
-		Console: r.n.folder(r.id) + "/console.log", Serial: hypervisor.UUID(r.id)}
-	if r.domainPower() != hypervisor.PowerOn && r.domainPower() != hypervisor.PowerPaused {
-		if err := hv.Define(ctx, spec); err != nil {
-			return fmt.Errorf("define the domain: %w", err)
-		}
-		if err := failpoint.Hit("nc.define"); err != nil {
-			return err
-		}
-		if err := hv.Start(ctx, r.id); err != nil {
-			return fmt.Errorf("start the domain: %w", err)
-		}
-		r.did(hypervisor.PowerPaused)
-	}
-	if err := failpoint.Hit("nc.paused"); err != nil {
-		return err
-	}
-	r.n.net.want(port, fabric.VPC{ID: in.NIC.VPC, CIDR: in.NIC.VPCCIDR})
-	if err := r.n.net.connect(ctx, r.id); err != nil {
-		return err
-	}
-	if err := failpoint.Hit("nc.connected"); err != nil {
-		return err
-	}
-	if err := hv.Resume(ctx, r.id); err != nil {
-		return fmt.Errorf("let the guest run: %w", err)
-	}
-	return failpoint.Hit("nc.resumed")
-}
-
-func (r *runner) domainPower() hypervisor.Power {
+// shutdown asks the guest to go down. Its time runs from the first attempt: a
+// guest that cannot even be asked loses its power in the end.
+func (r *runner) shutdown(ctx context.Context) error {
+	now := r.n.deps.Now()
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.dom.Power
+	if r.asked.IsZero() {
+		r.asked = now
+	}
+	r.again = now
+	r.mu.Unlock()
+	if err := r.n.deps.Hypervisor.Shutdown(ctx, r.id); err != nil {
+		return fmt.Errorf("ask the guest to go down: %w", err)
+	}
+	return nil
+}
+
+// cut cuts the power.
+func (r *runner) cut(ctx context.Context) error {
+	if err := r.n.deps.Hypervisor.Stop(ctx, r.id); err != nil {
+		return fmt.Errorf("cut the power: %w", err)
+	}
+	r.did(hypervisor.Domain{ID: r.id, Power: hypervisor.PowerOff, Cause: hypervisor.OffDestroyed})
+	return failpoint.Hit("nc.cut")
 }
 
 // release takes the interface away from the host.
-func (r *runner) release(ctx context.Context) error {
-	r.n.net.drop(r.id)
-	if _, err := r.n.net.sync(ctx); err != nil {
+func (r *runner) release(ctx context.Context, in rpc.InstanceIntent) error {
+	if err := r.n.net.unplug(ctx, r.n.port(in), vpc(in)); err != nil {
 		return fmt.Errorf("take the interface away: %w", err)
 	}
 	if err := failpoint.Hit("nc.released"); err != nil {
@@ -143,12 +86,11 @@ func (r *runner) erase(ctx context.Context, in rpc.InstanceIntent) error {
 	if err := r.n.deps.Hypervisor.Destroy(ctx, r.id); err != nil {
 		return fmt.Errorf("destroy the domain: %w", err)
 	}
-	r.did(hypervisor.PowerOff)
+	r.did(hypervisor.Domain{})
 	if err := failpoint.Hit("nc.destroyed"); err != nil {
 		return err
 	}
-	r.n.net.drop(r.id)
-	if _, err := r.n.net.sync(ctx); err != nil {
+	if err := r.unplug(ctx, in); err != nil {
 		return fmt.Errorf("take the interface away: %w", err)
 	}
 	if err := failpoint.Hit("nc.unplugged"); err != nil {
@@ -156,6 +98,9 @@ func (r *runner) erase(ctx context.Context, in rpc.InstanceIntent) error {
 	}
 	if err := r.n.deps.Disks.Remove(ctx, in); err != nil {
 		return fmt.Errorf("let go of the image: %w", err)
+	}
+	if err := failpoint.Hit("nc.unpinned"); err != nil {
+		return err
 	}
 	if err := r.n.removeFolder(r.id); err != nil {
 		return err
@@ -165,4 +110,20 @@ func (r *runner) erase(ctx context.Context, in rpc.InstanceIntent) error {
 	r.erased = true
 	r.mu.Unlock()
 	return failpoint.Hit("nc.erased")
+}
+
+// unplug takes the interface away if there may be one. Of a domain without a
+// record nobody knows: whatever it had, no config names it.
+func (r *runner) unplug(ctx context.Context, in rpc.InstanceIntent) error {
+	r.mu.Lock()
+	port := r.rec.Port
+	r.mu.Unlock()
+	if port {
+		return r.n.net.unplug(ctx, r.n.port(in), vpc(in))
+	}
+	if in.NIC.ENI == "" {
+		_, err := r.n.net.sync(ctx)
+		return err
+	}
+	return nil
 }

@@ -2,47 +2,58 @@ package nc
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"ecc/cloud"
-	"ecc/hypervisor"
 	"ecc/rpc"
 )
 
-// retryWait is between calls of an upper role that does not answer.
+// retryWait is between calls of an upper role that does not answer, give or
+// take half of it, so that a head that is back does not meet all nodes at once.
 const retryWait = time.Second
+
+// infoLimit is how long the hypervisor may take to describe the host.
+const infoLimit = 5 * time.Second
 
 // upperLoop keeps the conversation with the cc: hello, then watching and
 // reporting until one of them fails, then again.
-func (n *Node) upperLoop(ctx context.Context, ready func()) error {
+func (n *Node) upperLoop(ctx context.Context, ready func()) {
+	said := ""
 	for ctx.Err() == nil {
-		w, err := n.hello(ctx)
-		if err == nil {
-			err = n.talk(ctx, w, ready)
+		err := n.converse(ctx, ready)
+		if ctx.Err() != nil {
+			return
 		}
-		if ctx.Err() == nil && err != nil {
+		n.deps.Condition(condHead, err)
+		if err.Error() != said {
 			n.log.Warn("the cluster controller does not answer; guests go on", "err", err)
+			said = err.Error()
 		}
-		pause(ctx, retryWait)
+		pause(ctx, retryWait/2+rand.N(retryWait))
 	}
-	return nil
+}
+
+// converse says hello, then watches and reports until either fails.
+func (n *Node) converse(ctx context.Context, ready func()) error {
+	w, err := n.hello(ctx)
+	if err != nil {
+		return fmt.Errorf("say hello: %w", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.watchLoop(ctx, g) })
+	g.Go(func() error { return n.reportLoop(ctx, w.Heartbeat, ready) })
+	return g.Wait()
 }
 
 // hello announces the node with what it has now.
 func (n *Node) hello(ctx context.Context) (rpc.NodeWelcome, error) {
-	h := n.cfg.Hello
-	info, err := n.deps.Hypervisor.Info(ctx)
+	h, err := n.describe(ctx)
 	if err != nil {
-		return rpc.NodeWelcome{}, fmt.Errorf("ask the hypervisor: %w", err)
-	}
-	h.Hypervisor, h.Accelerator = info.Kind, info.Accelerator
-	if n.cfg.Offer != nil {
-		o := n.cfg.Offer(info)
-		h.Capacity.VCPU, h.Capacity.Memory = o.VCPU, o.Memory
+		return rpc.NodeWelcome{}, err
 	}
 	w, err := n.deps.Upper.Hello(ctx, h)
 	if err != nil {
@@ -51,20 +62,38 @@ func (n *Node) hello(ctx context.Context) (rpc.NodeWelcome, error) {
 	if w.Cluster != n.cfg.Cluster {
 		return w, cloud.Errorf(cloud.Denied, cloud.ResNode, string(h.Node), "this node belongs to cluster %s, not %s", n.cfg.Cluster, w.Cluster)
 	}
+	if err := n.remember(func(nr *nodeRecord) { nr.Hello = h }); err != nil {
+		n.log.Warn("the node's record is not as new as it should be", "err", err)
+	}
 	return w, nil
 }
 
-// talk watches and reports until either fails.
-func (n *Node) talk(ctx context.Context, w rpc.NodeWelcome, ready func()) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return n.watchLoop(ctx) })
-	g.Go(func() error { return n.reportLoop(ctx, w.Heartbeat, ready) })
-	return g.Wait()
+// describe makes the hello. While the hypervisor does not answer the node is
+// what it last was: its guests run, and their rules may change.
+func (n *Node) describe(ctx context.Context) (rpc.NodeHello, error) {
+	ctx, cancel := context.WithTimeout(ctx, infoLimit)
+	defer cancel()
+	h, last := n.cfg.Hello, n.memory.Hello
+	info, err := n.deps.Hypervisor.Info(ctx)
+	if err != nil && last.Hypervisor == "" {
+		return h, fmt.Errorf("ask the hypervisor what the host has: %w", err)
+	}
+	if err != nil {
+		h.Hypervisor, h.Accelerator = last.Hypervisor, last.Accelerator
+		h.Capacity.VCPU, h.Capacity.Memory = last.Capacity.VCPU, last.Capacity.Memory
+		return h, nil
+	}
+	h.Hypervisor, h.Accelerator = info.Kind, info.Accelerator
+	if n.cfg.Offer != nil {
+		o := n.cfg.Offer(info)
+		h.Capacity.VCPU, h.Capacity.Memory = o.VCPU, o.Memory
+	}
+	return h, nil
 }
 
 // watchLoop takes intents as they come. It begins at 0: a process that just
 // started has heard nothing, whatever its records say.
-func (n *Node) watchLoop(ctx context.Context) error {
+func (n *Node) watchLoop(ctx context.Context, g *errgroup.Group) error {
 	var after cloud.Revision
 	for ctx.Err() == nil {
 		in, err := n.deps.Upper.Watch(ctx, n.cfg.Hello.Node, after)
@@ -72,30 +101,30 @@ func (n *Node) watchLoop(ctx context.Context) error {
 			return fmt.Errorf("watch: %w", err)
 		}
 		after = in.Revision
-		if err := n.accept(in); err != nil {
-			n.log.Error("an intent was not taken in full", "revision", in.Revision, "err", err)
+		err = n.accept(in)
+		n.deps.Condition(condHead, err)
+		n.answer(ctx, g, in.Asks)
+		if err != nil {
+			n.log.Error("an intent was not taken", "revision", in.Revision, "err", err)
 			after = 0
 			pause(ctx, retryWait)
 		}
-		kick(n.wake)
-		for _, a := range in.Asks {
-			if err := n.answer(ctx, a); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // reportLoop reports on every change and at least every heartbeat.
 func (n *Node) reportLoop(ctx context.Context, every time.Duration, ready func()) error {
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(max(every, time.Millisecond))
 	defer tick.Stop()
 	for {
-		if err := n.deps.Upper.Report(ctx, n.sightings()); err != nil {
+		rep, whole := n.sightings()
+		if err := n.deps.Upper.Report(ctx, rep); err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
-		ready()
+		if whole {
+			ready()
+		}
 		select {
 		case <-n.report:
 		case <-tick.C:
@@ -105,48 +134,20 @@ func (n *Node) reportLoop(ctx context.Context, every time.Duration, ready func()
 	}
 }
 
-// sightings is the whole report.
-func (n *Node) sightings() rpc.NodeReport {
+// sightings is the whole report, whole in earnest once everything that was
+// adopted has been looked at.
+func (n *Node) sightings() (rep rpc.NodeReport, whole bool) {
 	n.mu.Lock()
-	rep := rpc.NodeReport{Node: n.cfg.Hello.Node, Revision: n.heard}
+	rep, whole = rpc.NodeReport{Node: n.cfg.Hello.Node, Revision: n.heard}, n.looked
 	n.mu.Unlock()
 	for _, r := range n.all() {
-		rep.Instances = append(rep.Instances, r.sighting())
-	}
-	return rep
-}
-
-// answer answers a question of the cluster.
-func (n *Node) answer(ctx context.Context, a rpc.Ask) error {
-	ans := rpc.Answer{ID: a.ID, At: n.deps.Now()}
-	var err error
-	if ans.Data, err = n.lookUp(ctx, a); err != nil {
-		n.log.Warn("a question could not be answered", "kind", a.Kind, "instance", a.Instance, "err", err)
-		ans.Error = "the node could not answer"
-	}
-	if err := n.deps.Upper.Answer(ctx, n.cfg.Hello.Node, ans); err != nil {
-		return fmt.Errorf("answer: %w", err)
-	}
-	return nil
-}
-
-// lookUp finds the answer to a question.
-func (n *Node) lookUp(ctx context.Context, a rpc.Ask) ([]byte, error) {
-	switch a.Kind {
-	case rpc.AskInventory:
-		return n.inventory(ctx)
-	case rpc.AskConsole:
-		c, ok := n.deps.Hypervisor.(hypervisor.Consoler)
-		if !ok {
-			break
+		i, ours, known := r.sighting()
+		if ours && known {
+			rep.Instances = append(rep.Instances, i)
 		}
-		b, err := c.Console(ctx, a.Instance)
-		if errors.Is(err, cloud.NotFound) {
-			return nil, nil // nothing written yet
-		}
-		return b, err
+		whole = whole && (known || !ours)
 	}
-	return nil, fmt.Errorf("no answer to %q here", a.Kind)
+	return rep, whole
 }
 
 // pause waits, or until ctx ends.
