@@ -31,6 +31,10 @@ func (p *Process) buildWalrus() error {
 		return fmt.Errorf("open the object store: %w", err)
 	}
 	p.atClose(w.Close)
+	p.roles = append(p.roles, Func("object store", func(ctx context.Context, ready func()) error {
+		ready()
+		return w.Run(ctx) // takes deleted files away; an error means the disk failed
+	}))
 	p.mux.s3 = w.Handler()
 	return nil
 }
