@@ -71,6 +71,7 @@ type Desired struct {
 	Node       NodeID    `json:"node,omitempty"`
 	Force      bool      `json:"force,omitempty"`   // stop without asking the guest
 	Reboots    int64     `json:"reboots,omitempty"` // how often a reboot was asked for
+	Started    int64     `json:"started,omitempty"` // the newest generation that wanted a stopped instance running
 	Reason     Reason    `json:"reason,omitzero"`   // why the goal is what it is
 	Changed    time.Time `json:"changed"`
 }
@@ -127,10 +128,15 @@ func (s State) String() string { return stateNames[s] }
 //	terminated          terminated  shutting-down  shutting-down  shutting  terminated
 //
 // An instance that was placed on a node and not yet reported counts as
-// preparing once a goal other than running is set: the node may have begun.
+// preparing once a goal other than running is set: the node may have begun. So
+// does one that was started and stopped again before its node said anything of
+// the start.
 func (i *Instance) State() State {
 	phase := i.Observed.Phase
 	if phase == PhaseNone && i.Desired.Node != "" && i.Desired.Goal != GoalRunning {
+		phase = PhasePreparing
+	}
+	if phase == PhaseDown && !i.down() {
 		phase = PhasePreparing
 	}
 	switch i.Desired.Goal {
@@ -151,6 +157,12 @@ func (i *Instance) State() State {
 		return StateShuttingDown
 	}
 	return StatePending
+}
+
+// down reports whether the node is known not to run the instance: it said so
+// after the newest start.
+func (i *Instance) down() bool {
+	return i.Observed.Phase == PhaseDown && i.Observed.Generation >= i.Desired.Started
 }
 
 // StateReason is the reason a tenant reads beside the state: the node's when

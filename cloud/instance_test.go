@@ -77,3 +77,31 @@ func TestObserve(t *testing.T) {
 		})
 	}
 }
+
+// An instance that was started and stopped again before its node said anything
+// of the start is not known to be off.
+func TestStopAfterUnseenStart(t *testing.T) {
+	i := Instance{VCPU: 1, Memory: GiB, Disk: GiB, Desired: Desired{Goal: GoalRunning, Generation: 1, Node: "n1"}}
+	sees := func(p Phase) {
+		i.Observe(Sighting{Node: "n1", Generation: i.Desired.Generation, Phase: p}, time.Time{})
+	}
+	sees(PhaseUp)
+	i.Want(GoalStopped, Reason{}, time.Time{})
+	sees(PhaseDown)
+	if i.State() != StateStopped || i.Holds() != (Capacity{Disk: GiB}) {
+		t.Fatalf("%s, holds %+v", i.State(), i.Holds())
+	}
+	i.Want(GoalRunning, Reason{}, time.Time{})
+	i.Want(GoalStopped, Reason{}, time.Time{})
+	if i.State() != StateStopping || i.Holds().VCPU != 1 {
+		t.Errorf("%s, holds %+v", i.State(), i.Holds())
+	}
+	sees(PhaseDown)
+	if i.State() != StateStopped {
+		t.Errorf("%s after its node said so", i.State())
+	}
+	i.Want(GoalTerminated, Reason{}, time.Time{})
+	if i.State() != StateShuttingDown || i.Holds() != (Capacity{Disk: GiB}) {
+		t.Errorf("%s, holds %+v", i.State(), i.Holds())
+	}
+}

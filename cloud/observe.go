@@ -75,6 +75,9 @@ func (i *Instance) Want(g Goal, why Reason, now time.Time) {
 	i.Desired.Goal, i.Desired.Reason, i.Desired.Changed = g, why, now
 	i.Desired.Force = false
 	i.Desired.Generation++
+	if g == GoalRunning {
+		i.Desired.Started = i.Desired.Generation
+	}
 }
 
 // Transitioned is the time of the instance's last change of state.

@@ -46,10 +46,10 @@ func Rooms(nodes []Node, instances []Instance) []Room {
 
 // Holds is what the instance takes from its node.
 func (i *Instance) Holds() Capacity {
-	switch i.State() {
-	case StateTerminated:
+	switch {
+	case i.State() == StateTerminated:
 		return Capacity{}
-	case StateStopped:
+	case i.State() == StateStopped, i.Desired.Goal == GoalTerminated && i.down():
 		return Capacity{Disk: i.Disk}
 	default:
 		return Capacity{VCPU: i.VCPU, Memory: i.Memory, Disk: i.Disk}
