@@ -128,6 +128,24 @@ func accelerator(ctx context.Context, _ roles.Config) Finding {
 	return f
 }
 
+// kvmDevice checks that QEMU's user may open /dev/kvm. Where udev has not set
+// its group, libvirt examines the emulator anew at every call, which takes it
+// seconds each time, with or without a working KVM.
+func kvmDevice(_ context.Context, cfg roles.Config) Finding {
+	f := Finding{Check: "/dev/kvm"}
+	st, err := os.Stat("/dev/kvm")
+	if err != nil {
+		f.Found = "none"
+		return f
+	}
+	f.Found = st.Mode().Perm().String()
+	if st.Mode().Perm()&0o060 != 0o060 && st.Mode().Perm()&0o006 != 0o006 && cfg.NC.QEMUUser != "root" {
+		f.Result, f.Found = Bad, f.Found+": not for "+cfg.NC.QEMUUser+"; every start of a guest takes many seconds more"
+		f.Mend = "chgrp kvm /dev/kvm && chmod 660 /dev/kvm, then restart libvirtd"
+	}
+	return f
+}
+
 func tunDevice(context.Context, roles.Config) Finding {
 	f := Finding{Check: "tap devices", Found: "/dev/net/tun"}
 	fd, err := os.OpenFile("/dev/net/tun", os.O_RDWR, 0)

@@ -61,6 +61,7 @@ func checks() []check {
 		{roles.RoleNC, true, libvirtSocket},
 		{roles.RoleNC, true, qemuUser},
 		{roles.RoleNC, true, accelerator},
+		{roles.RoleNC, true, kvmDevice},
 		{roles.RoleNC, true, tunDevice},
 		{roles.RoleNC, true, filterRules},
 		{roles.RoleNC, true, namespaces},
