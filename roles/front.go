@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gorilla/mux"
+
 	"ecc/api/auth"
 )
 
@@ -20,33 +22,31 @@ type front struct {
 
 func newFront(region string, log *slog.Logger) *front { return &front{region: region, log: log} }
 
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if rest, own := strings.CutPrefix(r.URL.Path, "/_/"); own {
-		if rest == "health" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			f.health.ServeHTTP(w, r)
-			return
-		}
-		http.NotFound(w, r)
-		return
+// router is the endpoint's table of routes. Paths are matched as they were
+// sent: "//", "%2F" and ".." are parts of an object's key.
+func (f *front) router() http.Handler {
+	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	r.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(f.health)
+	r.PathPrefix("/_/").HandlerFunc(http.NotFound)
+	for _, s := range []struct {
+		name    string
+		handler http.Handler
+	}{{"ec2", f.ec2}, {"sts", f.sts}, {"iam", f.iam}} {
+		r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return service(r) == s.name }).Handler(s.handler)
 	}
-	f.service(r).ServeHTTP(w, r)
+	r.NewRoute().Handler(f.s3)
+	return r
 }
 
-// service chooses by the credential's scope. Without one, a form or a query
-// with an Action is EC2's, everything else S3's.
-func (f *front) service(r *http.Request) http.Handler {
-	switch auth.ScopeService(r) {
-	case "ec2":
-		return f.ec2
-	case "sts":
-		return f.sts
-	case "iam":
-		return f.iam
-	case "":
-		form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-		if r.URL.Path == "/" && ((r.Method == http.MethodPost && form) || strings.Contains(r.URL.RawQuery, "Action=")) {
-			return f.ec2
-		}
+// service names the service a request is for, by its credential's scope.
+// Without one, a form or a query with an Action is EC2's, everything else S3's.
+func service(r *http.Request) string {
+	if s := auth.ScopeService(r); s != "" {
+		return s
 	}
-	return f.s3
+	form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if r.URL.Path == "/" && ((r.Method == http.MethodPost && form) || strings.Contains(r.URL.RawQuery, "Action=")) {
+		return "ec2"
+	}
+	return "s3"
 }

@@ -28,7 +28,7 @@ func (p *Process) buildListeners() error {
 		if err := p.mux.fillAbsent(); err != nil {
 			return fmt.Errorf("make the tenants' endpoint: %w", err)
 		}
-		p.roles = append(p.roles, serveHTTP("endpoint", p.tenants, p.mux, p.log))
+		p.roles = append(p.roles, serveHTTP("endpoint", p.tenants, p.mux.router(), p.log))
 	}
 	for _, build := range []func() error{p.buildEdge, p.buildSocket, p.buildAdmin} {
 		if err := build(); err != nil {
