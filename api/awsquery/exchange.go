@@ -18,6 +18,7 @@ import (
 // exchange is one request on its way to a response.
 type exchange struct {
 	d       *Dispatcher
+	control *http.ResponseController
 	call    *Call
 	version string // of the API; the service's first until the request names one
 	action  *bound // nil until found
@@ -35,7 +36,7 @@ func (d *Dispatcher) begin(w http.ResponseWriter, r *http.Request) (*exchange, e
 		host = r.RemoteAddr
 	}
 	agent := r.UserAgent()
-	return &exchange{d: d, version: d.cfg.Service.Versions[0], call: &Call{
+	return &exchange{d: d, control: http.NewResponseController(w), version: d.cfg.Service.Versions[0], call: &Call{
 		RequestID: id, Now: d.cfg.Now(), SourceIP: host, UserAgent: agent[:min(len(agent), 256)],
 		Log: d.log.With("request_id", id),
 	}}, nil
@@ -69,11 +70,14 @@ func (x *exchange) answer(r *http.Request) (body []byte, err error) {
 }
 
 // readRequest authenticates before it looks at anything else, so that only
-// signed parameters are ever acted on.
+// signed parameters are ever acted on. A client that does not send its body is
+// not waited for; not every connection has deadlines, tests' have none.
 func (x *exchange) readRequest(r *http.Request) error {
 	if len(r.URL.RawQuery) > maxRequest {
 		return &faultLarge
 	}
+	_ = x.control.SetReadDeadline(time.Now().Add(x.d.cfg.Timeout))
+	defer func() { _ = x.control.SetReadDeadline(time.Time{}) }()
 	verified, err := x.d.cfg.Authenticate(r)
 	if err != nil {
 		return err
