@@ -98,10 +98,8 @@ func TestKilledAtEveryPointOfACall(t *testing.T) {
 		{"store.committed", func() error { return l.run(t.Context(), "store.committed") }},
 		{"clc.report", func() error { return l.run(t.Context(), "clc.report") }},
 		{"terminate.accepted", func() error {
+			l.note(func() { l.ended[victim] = true })
 			_, err := l.a.ec2().TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{victim}})
-			if err == nil {
-				l.note(func() { l.ended[victim] = true })
-			}
 			return err
 		}},
 	} {

@@ -28,8 +28,8 @@ type ledger struct {
 
 	mu      sync.Mutex
 	tokens  map[string]string   // client token → instance; "" when no answer came
-	tags    map[string][]string // instance → what its tag may be: the last acknowledged value and later ones
-	ended   map[string]bool     // instances whose termination was acknowledged
+	tags    map[string][]string // instance → what its tag may be: the last acknowledged value, "" before any, and later ones
+	ended   map[string]bool     // instances whose termination was asked for: acknowledged or not
 	objects map[string][]byte   // by key
 	acks    int
 	changed chan struct{} // holds a token after an acknowledgement
@@ -75,6 +75,10 @@ func (l *ledger) run(ctx context.Context, token string) error {
 	in.ClientToken = &token
 	l.note(func() { l.tokens[token] += "" })
 	out, err := l.a.ec2().RunInstances(ctx, &in)
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "IdempotentInstanceTerminated" && l.asked(token) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -86,6 +90,12 @@ func (l *ledger) run(ctx context.Context, token string) error {
 		l.tokens[token] = id
 	})
 	return err
+}
+
+// asked reports whether the end of a token's instance was asked for.
+func (l *ledger) asked(token string) (asked bool) {
+	l.note(func() { _, asked = l.ended[l.tokens[token]] })
+	return asked
 }
 
 // runNewOrOld launches, every third time with a token from before.
@@ -112,7 +122,10 @@ func (l *ledger) pick(of map[string]string, fits func(value string) bool) (strin
 
 // instance picks one that is known and not ended.
 func (l *ledger) instance() (string, bool) {
-	token, ok := l.pick(l.tokens, func(id string) bool { return id != "" && !l.ended[id] })
+	token, ok := l.pick(l.tokens, func(id string) bool {
+		_, ended := l.ended[id]
+		return id != "" && !ended
+	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.tokens[token], ok
@@ -123,7 +136,12 @@ func (l *ledger) tag(ctx context.Context, name string) error {
 	if !ok {
 		return nil
 	}
-	l.note(func() { l.tags[id] = append(l.tags[id], name) })
+	l.note(func() {
+		if l.tags[id] == nil {
+			l.tags[id] = []string{""}
+		}
+		l.tags[id] = append(l.tags[id], name)
+	})
 	_, err := l.a.ec2().CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: []types.Tag{{Key: aws.String("n"), Value: &name}}})
 	if err == nil {
 		l.acknowledged(func() { l.tags[id] = []string{name} })
@@ -136,6 +154,7 @@ func (l *ledger) terminate(ctx context.Context, _ string) error {
 	if !ok || rand.IntN(4) > 0 {
 		return nil
 	}
+	l.note(func() { l.ended[id] = false })
 	_, err := l.a.ec2().TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
 	if err == nil {
 		l.acknowledged(func() { l.ended[id] = true })
@@ -178,26 +197,33 @@ func (l *ledger) verify(t *testing.T) {
 	if len(found) != len(l.tokens) {
 		t.Errorf("%d instances for %d tokens", len(found), len(l.tokens))
 	}
-	for _, id := range l.tokens {
-		l.verifyInstance(t, id, found[id])
+	for token, id := range l.tokens {
+		l.verifyInstance(t, token, found[id])
 	}
 	for key, want := range l.objects {
 		l.verifyObject(t, key, want)
 	}
 }
 
-func (l *ledger) verifyInstance(t *testing.T, id string, i types.Instance) {
+func (l *ledger) verifyInstance(t *testing.T, token string, i types.Instance) {
 	t.Helper()
+	id := l.tokens[token]
 	switch {
 	case i.State == nil:
 		t.Errorf("instance %s is lost", id)
 	case l.ended[id] && i.State.Name != types.InstanceStateNameShuttingDown && i.State.Name != types.InstanceStateNameTerminated:
 		t.Errorf("instance %s was terminated and is %s", id, i.State.Name)
-	case l.tags[id] != nil && len(i.Tags) == 1 && !slices.Contains(l.tags[id], aws.ToString(i.Tags[0].Value)):
-		t.Errorf("instance %s has the tag %s, not one of %v", id, aws.ToString(i.Tags[0].Value), l.tags[id])
-	case len(l.tags[id]) == 1 && len(i.Tags) != 1 && !l.ended[id]:
-		t.Errorf("instance %s lost its tag %v", id, l.tags[id])
+	case l.tags[id] != nil && !slices.Contains(l.tags[id], tagOf(i)):
+		t.Errorf("instance %s has the tag %q, not one of %q", id, tagOf(i), l.tags[id])
 	}
+}
+
+// tagOf is the value of an instance's only tag, or "".
+func tagOf(i types.Instance) string {
+	if len(i.Tags) == 0 {
+		return ""
+	}
+	return aws.ToString(i.Tags[0].Value)
 }
 
 func (l *ledger) verifyObject(t *testing.T, key string, want []byte) {
