@@ -76,6 +76,9 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 	if l.max, err = s.checkQuota(tx, a, l.min, l.max); err != nil {
 		return err
 	}
+	if l.max, err = fitTransaction(l, base); err != nil {
+		return err
+	}
 	subnet, nodes, err := s.place(tx, a, l, base)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"ecc/cloud"
@@ -142,4 +143,17 @@ func (f *fixture) instanceIDs() (ids []cloud.InstanceID) {
 		}
 	})
 	return ids
+}
+
+// Keys as long as they may be come in pages too: a page's token is bounded.
+func TestPagesOfLongKeys(t *testing.T) {
+	f := newCloud(t)
+	tags := args{"ResourceId.1": imageID}
+	for k := range 12 {
+		tags["Tag."+strconv.Itoa(k+1)+".Key"] = strings.Repeat("🙂", 126) + fmt.Sprintf("%02d", k)
+	}
+	ok(t, f.alice.query2("CreateTags", tags))
+	got := f.alice.pages(t, "DescribeTags", nil, regexp.MustCompile(`<key>([^<]+)</key>`))
+	slices.Sort(got)
+	same(t, "tags", 12, len(slices.Compact(got)))
 }
