@@ -28,12 +28,12 @@ func (b *bench) joinNode(host *lab.Node, args ...string) *process {
 func (b *bench) edge() string { return "https://" + b.head.host.IP.String() + ":8774" }
 
 // threeHosts starts a head and two compute hosts, each with its own libvirtd.
+// args are for the latter.
 func threeHosts(t *testing.T, args ...string) (b *bench, n1, n2 *process) {
 	t.Helper()
-	b = newBench(t, lab.StartNode(t, "head", lab.Options{NoLibvirt: true}), append([]string{"--roles=clc,walrus"}, args...)...)
+	b = newBench(t, lab.StartNode(t, "head", lab.Options{NoLibvirt: true}), "--roles=clc,walrus")
 	b.start()
-	hosts := []*lab.Node{newHost(t, "n1"), newHost(t, "n2")}
-	return b, b.joinNode(hosts[0]), b.joinNode(hosts[1])
+	return b, b.joinNode(newHost(t, "n1"), args...), b.joinNode(newHost(t, "n2"), args...)
 }
 
 // on finds the host whose folder an instance is in.
@@ -41,7 +41,7 @@ func (m *machine) on(hosts ...*process) *process {
 	m.b.Helper()
 	var found []*process
 	for _, p := range hosts {
-		if _, err := os.Stat(filepath.Join(p.instances(), m.id)); err == nil {
+		if _, err := os.Stat(filepath.Join(p.disks, m.id)); err == nil {
 			found = append(found, p)
 		}
 	}

@@ -24,7 +24,7 @@ func awaitEmpty(tb testing.TB, p *process) {
 func leftovers(tb testing.TB, p *process) []string {
 	tb.Helper()
 	left := hostLeftovers(tb, p.host)
-	entries, err := os.ReadDir(p.instances())
+	entries, err := os.ReadDir(p.disks)
 	if err != nil && !os.IsNotExist(err) {
 		tb.Fatal(err)
 	}
@@ -64,11 +64,27 @@ func hostLeftovers(tb testing.TB, host *lab.Node) []string {
 	return left
 }
 
-// emulators lists the QEMUs on a host: those in its network, where each has
-// opened its tap.
+// emulators lists the QEMUs on a host.
 func emulators(tb testing.TB, host *lab.Node) []string {
 	tb.Helper()
+	var pids []string
+	for pid, exe := range programs(tb, host) {
+		if strings.Contains(exe, "qemu-system") {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// programs lists the processes in a host's network and what they run, but for
+// the one that holds the network.
+func programs(tb testing.TB, host *lab.Node) map[string]string {
+	tb.Helper()
 	network, err := os.Stat(host.NetNS)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -76,13 +92,13 @@ func emulators(tb testing.TB, host *lab.Node) []string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	var pids []string
+	found := map[string]string{}
 	for _, dir := range dirs { // any of them may have ended meanwhile
-		exe, _ := os.Readlink(dir + "/exe")
+		exe, gone := os.Readlink(dir + "/exe")
 		theirs, err := os.Stat(dir + "/ns/net")
-		if err == nil && strings.Contains(exe, "qemu-system") && os.SameFile(network, theirs) {
-			pids = append(pids, filepath.Base(dir))
+		if gone == nil && err == nil && exe != self && os.SameFile(network, theirs) {
+			found[filepath.Base(dir)] = exe
 		}
 	}
-	return pids
+	return found
 }

@@ -26,6 +26,7 @@ type process struct {
 	data   string
 	args   []string
 	log    string // what it wrote, over all its lives
+	disks  string // folder of the instances' disks
 
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when this life is over
@@ -36,12 +37,13 @@ func newProcess(b *bench, host *lab.Node, args ...string) *process {
 	b.Helper()
 	dir := folder(b)
 	p := &process{b: b, host: host, name: host.Name, binary: binary(b, "e2e"),
-		data: filepath.Join(dir, "data"), log: filepath.Join(dir, "log"), args: args}
+		data: filepath.Join(dir, "data"), log: filepath.Join(dir, "log"),
+		disks: filepath.Join(dir, "data", "instances"), args: args}
 	t := b.T
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("ecc on %s said last:\n%s", p.name, tail(p.log, 12<<10))
+			t.Logf("ecc on %s said last:\n%s", p.name, p.lastWords())
 			p.logConsoles(t)
 		}
 	})
@@ -141,11 +143,19 @@ func (p *process) mustECC(args ...string) string {
 	return out
 }
 
-func (p *process) instances() string { return filepath.Join(p.data, "instances") }
+// lastWords is the end of what the process wrote, without what the test asked
+// over and over.
+func (p *process) lastWords() string {
+	lines := strings.Split(tail(p.log, 256<<10), "\n")
+	lines = slices.DeleteFunc(lines, func(s string) bool {
+		return strings.Contains(s, "action=GetConsoleOutput") || strings.Contains(s, "action=DescribeInstances")
+	})
+	return strings.Join(lines[max(0, len(lines)-60):], "\n")
+}
 
 // logConsoles shows the end of every console on the host.
 func (p *process) logConsoles(tb testing.TB) {
-	files, err := filepath.Glob(filepath.Join(p.instances(), "*", "console.log"))
+	files, err := filepath.Glob(filepath.Join(p.disks, "*", "console.log"))
 	if err != nil {
 		tb.Log(err)
 	}

@@ -17,7 +17,7 @@ const (
 // which is in the failure.
 func await(tb testing.TB, what string, bound time.Duration, look func() (bool, string)) {
 	tb.Helper()
-	for deadline := time.Now().Add(bound); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(bound); ; time.Sleep(100 * time.Millisecond) {
 		ok, saw := look()
 		if ok {
 			return
