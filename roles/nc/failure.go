@@ -38,7 +38,7 @@ func (r *runner) fail(in rpc.InstanceIntent, s step, cause error) {
 	r.mu.Lock()
 	r.tries++
 	tries, wait := r.tries, min(minWait<<min(r.tries-1, 10), maxWait)
-	if r.starting(s) && !r.overtaken(in) {
+	if !r.failed && r.starting(s) && !r.overtaken(in) {
 		r.reason = reason
 		r.failed = v == final || (v == mayRepeat && tries >= maxTries)
 		if r.failed {

@@ -10,6 +10,7 @@ import (
 
 	"ecc/cloud"
 	"ecc/internal/atomicfile"
+	"ecc/internal/failpoint"
 	"ecc/rpc"
 )
 
@@ -26,6 +27,9 @@ func (n *Node) folder(id cloud.InstanceID) string { return filepath.Join(n.cfg.D
 // saveRecord makes the record durable, and its folder on first use.
 func (n *Node) saveRecord(r record) error {
 	dir := n.folder(r.Intent.ID)
+	if err := failpoint.Hit("nc.save"); err != nil {
+		return err
+	}
 	if err := mkdirDurable(dir); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", r.Intent.ID, err)
 	}

@@ -39,7 +39,7 @@ func (r *runner) bringUp(ctx context.Context, in rpc.InstanceIntent) error {
 			return err
 		}
 	}
-	return r.letRun(ctx, in)
+	return r.letRun(ctx, in, !on)
 }
 
 // makeDisk has the root disk made, however long its image takes to come.
@@ -119,14 +119,14 @@ func (r *runner) powerOn(ctx context.Context, in rpc.InstanceIntent, disk hyperv
 // letRun puts the network of a domain in place and lets its CPUs run. The
 // record says first that the guest may have run: one that then goes down is
 // never taken for one that has not begun.
-func (r *runner) letRun(ctx context.Context, in rpc.InstanceIntent) error {
+func (r *runner) letRun(ctx context.Context, in rpc.InstanceIntent, boots bool) error {
 	if err := r.n.net.connect(ctx, r.plug()); err != nil {
 		return err
 	}
 	if err := failpoint.Hit("nc.connected"); err != nil {
 		return err
 	}
-	if err := r.ran(in); err != nil {
+	if err := r.ran(in, boots); err != nil {
 		return err
 	}
 	if err := r.n.deps.Hypervisor.Resume(ctx, r.id); err != nil {
@@ -136,8 +136,9 @@ func (r *runner) letRun(ctx context.Context, in rpc.InstanceIntent) error {
 	return failpoint.Hit("nc.resumed")
 }
 
-// ran records that the guest of this generation may have run.
-func (r *runner) ran(in rpc.InstanceIntent) error {
+// ran records that the guest of this generation may have run. Reboots asked
+// for before are part of its boot.
+func (r *runner) ran(in rpc.InstanceIntent, boots bool) error {
 	r.mu.Lock()
 	overtaken := r.overtaken(in)
 	r.mu.Unlock()
@@ -145,8 +146,8 @@ func (r *runner) ran(in rpc.InstanceIntent) error {
 		return errOvertaken
 	}
 	return r.update(func(rec *record) {
-		if rec.Ran != in.Generation {
-			rec.Reboots = in.Reboots // those asked for before it ran are part of the boot
+		if boots || rec.Ran != in.Generation {
+			rec.Reboots = in.Reboots
 		}
 		rec.Ran, rec.Off, rec.Guest, rec.Reason = in.Generation, false, false, cloud.Reason{}
 	})
