@@ -165,8 +165,8 @@ func (i *Instance) down() bool {
 	return i.Observed.Phase == PhaseDown && i.Observed.Generation >= i.Desired.Started
 }
 
-// StateReason is the reason a tenant reads beside the state: the node's when
-// it has one, else the goal's.
+// StateReason is the reason a tenant reads beside the state: the goal's when it
+// has one, else the node's.
 func (i *Instance) StateReason() Reason {
 	if !i.Observed.Reason.IsZero() && i.Desired.Reason.IsZero() {
 		return i.Observed.Reason

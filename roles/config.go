@@ -52,7 +52,7 @@ type EdgeConfig struct {
 	Names  []string `toml:"names"`  // further names and addresses it is dialled by
 }
 
-// AdminConfig is the listener for metrics, profiles and state dumps.
+// AdminConfig is the listener for health and profiles.
 type AdminConfig struct {
 	Listen string `toml:"listen"` // "host:port" or "off"
 }
