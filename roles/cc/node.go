@@ -9,7 +9,7 @@ import (
 	"ecc/rpc"
 )
 
-// node is what is known of one node since this process started.
+// node is what is known of one node since its last hello to this process.
 type node struct {
 	record cloud.Node
 	heard  time.Time
@@ -19,7 +19,7 @@ type node struct {
 	part    rpc.NodeIntent  // its part of the zone's intent, without revision and questions
 	since   cloud.Revision  // at which part last changed
 	asks    []rpc.Ask       // questions waiting for it
-	told    map[string]bool // those it was given since its last hello
+	told    map[string]bool // those it was given
 	changed chan struct{}   // closed and replaced when there is something new for it
 }
 

@@ -21,15 +21,15 @@ func (c *Cluster) Hello(_ context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 	if c.welcome == nil || !c.known {
 		return rpc.NodeWelcome{}, unready()
 	}
-	n := c.nodes[h.Node]
-	if n == nil {
-		n = newNode()
-		c.nodes[h.Node] = n
+	n := newNode()
+	if old := c.nodes[h.Node]; old != nil {
+		n.report, n.news = old.report, old.news
+		close(old.changed) // a watch from before this hello has nobody to tell any more
 	}
+	c.nodes[h.Node] = n
 	n.record = cloud.Node{ID: h.Node, Zone: h.Zone, Hypervisor: h.Hypervisor, Accelerator: h.Accelerator,
 		Version: h.Version, Address: h.Address, Capacity: h.Capacity}
 	n.heard = c.now()
-	clear(n.told)
 	n.take(c.parts[h.Node], c.revision)
 	c.log.Info("node said hello", "node", h.Node, "accelerator", h.Accelerator)
 	kick(c.report)
@@ -38,10 +38,14 @@ func (c *Cluster) Hello(_ context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 
 // Watch is the node's long poll.
 func (c *Cluster) Watch(ctx context.Context, id cloud.NodeID, after cloud.Revision) (rpc.NodeIntent, error) {
+	n, err := c.of(id)
+	if err != nil {
+		return rpc.NodeIntent{}, err
+	}
 	end := time.NewTimer(c.cfg.Poll)
 	defer end.Stop()
 	for last := false; ; {
-		in, wait, err := c.intent(id, after, last)
+		in, wait, err := c.intent(n, after, last)
 		if err != nil || wait == nil {
 			return in, err
 		}
@@ -58,21 +62,27 @@ func (c *Cluster) Watch(ctx context.Context, id cloud.NodeID, after cloud.Revisi
 // intent returns the node's intent as it is now or, when there is nothing new
 // in it after the given revision and it is not the last look, a channel to
 // wait on.
-func (c *Cluster) intent(id cloud.NodeID, after cloud.Revision, last bool) (rpc.NodeIntent, <-chan struct{}, error) {
+func (c *Cluster) intent(n *node, after cloud.Revision, last bool) (rpc.NodeIntent, <-chan struct{}, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.node(id)
-	if err != nil {
-		return rpc.NodeIntent{}, nil, err
+	if c.nodes[n.record.ID] != n {
+		return rpc.NodeIntent{}, nil, stranger(n.record.ID)
 	}
 	if after > c.revision {
-		return rpc.NodeIntent{}, nil, c.ahead(id, after)
+		return rpc.NodeIntent{}, nil, c.ahead(n.record.ID, after)
 	}
 	n.heard = c.now()
 	if last || after == 0 || n.since > after || n.asked() {
 		return n.hand(c.revision), nil, nil
 	}
 	return rpc.NodeIntent{}, n.changed, nil
+}
+
+// of returns a node that has said hello.
+func (c *Cluster) of(id cloud.NodeID) (*node, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.node(id)
 }
 
 // node returns a node that has said hello. c.mu is held.
@@ -82,9 +92,13 @@ func (c *Cluster) node(id cloud.NodeID) (*node, error) {
 	}
 	n := c.nodes[id]
 	if n == nil {
-		return nil, cloud.Errorf(cloud.Unavailable, cloud.ResNode, string(id), "say hello first")
+		return nil, stranger(id)
 	}
 	return n, nil
+}
+
+func stranger(id cloud.NodeID) error {
+	return cloud.Errorf(cloud.Unavailable, cloud.ResNode, string(id), "say hello first")
 }
 
 // ahead refuses a node that has seen what this cluster has not. c.mu is held.
