@@ -24,6 +24,7 @@ type Way struct {
 	Cluster  func(tb testing.TB, c rpc.Cluster) rpc.Cluster
 	Identity func(tb testing.TB, i rpc.Identity) rpc.Identity
 	Enroll   func(tb testing.TB, e rpc.Enroll) rpc.Enroll
+	Operator func(tb testing.TB, o rpc.Operator) rpc.Operator // its network is a unix socket
 
 	encodes bool // errors are rebuilt at the other end
 }
@@ -39,6 +40,7 @@ func direct() Way {
 		Cluster:  func(_ testing.TB, c rpc.Cluster) rpc.Cluster { return c },
 		Identity: func(_ testing.TB, i rpc.Identity) rpc.Identity { return i },
 		Enroll:   func(_ testing.TB, e rpc.Enroll) rpc.Enroll { return e },
+		Operator: func(_ testing.TB, o rpc.Operator) rpc.Operator { return o },
 	}
 }
 
@@ -49,6 +51,7 @@ func loopback() Way {
 		Cluster:  func(_ testing.TB, c rpc.Cluster) rpc.Cluster { return rpc.LoopbackCluster(c) },
 		Identity: func(_ testing.TB, i rpc.Identity) rpc.Identity { return rpc.LoopbackIdentity(i) },
 		Enroll:   func(_ testing.TB, e rpc.Enroll) rpc.Enroll { return rpc.LoopbackEnroll(e) },
+		Operator: func(_ testing.TB, o rpc.Operator) rpc.Operator { return rpc.LoopbackOperator(o) },
 		encodes:  true,
 	}
 }
@@ -72,7 +75,8 @@ func https() Way {
 			s := Serve(tb, rpc.Services{Enroll: e})
 			return s.Dial(tb, s.Pinned()).Enroll()
 		},
-		encodes: true,
+		Operator: func(tb testing.TB, o rpc.Operator) rpc.Operator { return rpc.NewOperatorClient(Socket(tb, o)) },
+		encodes:  true,
 	}
 }
 

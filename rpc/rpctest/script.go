@@ -53,6 +53,7 @@ type (
 	scriptCluster  struct{ *script }
 	scriptIdentity struct{ *script }
 	scriptEnroll   struct{ *script }
+	scriptOperator struct{ *script }
 )
 
 func (s scriptNode) Hello(ctx context.Context, n rpc.NodeHello) (rpc.NodeWelcome, error) {
@@ -115,4 +116,36 @@ func (s scriptIdentity) Account(ctx context.Context, id string) (cloud.Account, 
 
 func (s scriptEnroll) Join(ctx context.Context, r rpc.JoinRequest) (rpc.JoinAnswer, error) {
 	return play[rpc.JoinAnswer](ctx, s.script, "Join", r)
+}
+
+func (s scriptOperator) CreateAccount(ctx context.Context, name string) (rpc.AccountKey, error) {
+	return play[rpc.AccountKey](ctx, s.script, "CreateAccount", name)
+}
+
+func (s scriptOperator) Accounts(ctx context.Context) ([]cloud.Account, error) {
+	return play[[]cloud.Account](ctx, s.script, "Accounts")
+}
+
+func (s scriptOperator) AccountKey(ctx context.Context, name string) (rpc.AccountKey, error) {
+	return play[rpc.AccountKey](ctx, s.script, "AccountKey", name)
+}
+
+func (s scriptOperator) Nodes(ctx context.Context) ([]rpc.NodeRow, error) {
+	return play[[]rpc.NodeRow](ctx, s.script, "Nodes")
+}
+
+func (s scriptOperator) CreateToken(ctx context.Context, r rpc.TokenRequest) (string, error) {
+	return play[string](ctx, s.script, "CreateToken", r)
+}
+
+func (s scriptOperator) ImageStore(ctx context.Context) (rpc.ImageStoreAccess, error) {
+	return play[rpc.ImageStoreAccess](ctx, s.script, "ImageStore")
+}
+
+func (s scriptOperator) RegisterImage(ctx context.Context, r rpc.RegisterRequest) (cloud.ImageID, error) {
+	return play[cloud.ImageID](ctx, s.script, "RegisterImage", r)
+}
+
+func (s scriptOperator) Audit(ctx context.Context) (rpc.AuditReport, error) {
+	return play[rpc.AuditReport](ctx, s.script, "Audit")
 }

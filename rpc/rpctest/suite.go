@@ -31,6 +31,9 @@ func Run(t *testing.T, w Way) {
 	t.Run("Enroll", func(t *testing.T) {
 		suite(t, w, func(t *testing.T, s *script) rpc.Enroll { return w.Enroll(t, scriptEnroll{s}) })
 	})
+	t.Run("Operator", func(t *testing.T) {
+		suite(t, w, func(t *testing.T, s *script) rpc.Operator { return w.Operator(t, scriptOperator{s}) })
+	})
 }
 
 // suite runs the contract of one edge: what holds for each of its methods.
