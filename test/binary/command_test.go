@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -21,11 +22,18 @@ type outcome struct {
 // execute runs a program to its end.
 func execute(tb testing.TB, env []string, name string, args ...string) outcome {
 	tb.Helper()
+	return executeAs(tb, nil, env, name, args...)
+}
+
+// executeAs runs a program as another user; nil means this one.
+func executeAs(tb testing.TB, user *syscall.Credential, env []string, name string, args ...string) outcome {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {

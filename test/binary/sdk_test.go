@@ -71,21 +71,31 @@ func (a account) signed(tb testing.TB, service, method, path string, body []byte
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
 	r.Header.Set("X-Amz-Content-Sha256", hash)
-	keys := aws.Credentials{AccessKeyID: a.Key, SecretAccessKey: a.Secret}
-	if err := v4.NewSigner().SignHTTP(context.Background(), keys, r, hash, service, a.Region, at); err != nil {
+	if err := signer().SignHTTP(context.Background(), a.credentials(), r, hash, service, a.Region, at); err != nil {
 		tb.Fatal(err)
 	}
 	return r
 }
 
-// query sends a signed EC2 request with raw parameters.
-func (a account) query(tb testing.TB, form string) answer {
+func signer() *v4.Signer { return v4.NewSigner() }
+
+func (a account) credentials() aws.Credentials {
+	return aws.Credentials{AccessKeyID: a.Key, SecretAccessKey: a.Secret}
+}
+
+// unsigned makes an S3 request whose body is not part of the signature.
+func (a account) unsigned(tb testing.TB, method, path string, body io.Reader) *http.Request {
 	tb.Helper()
-	got, err := send(tb, a.signed(tb, "ec2", http.MethodPost, "/", []byte(form), time.Now()))
+	r, err := http.NewRequestWithContext(tb.Context(), method, a.Endpoint+path, body)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return got
+	const hash = "UNSIGNED-PAYLOAD"
+	r.Header.Set("X-Amz-Content-Sha256", hash)
+	if err := signer().SignHTTP(context.Background(), a.credentials(), r, hash, "s3", a.Region, time.Now()); err != nil {
+		tb.Fatal(err)
+	}
+	return r
 }
 
 // action is the form of an EC2 action with parameters in pairs.
