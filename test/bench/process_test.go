@@ -1,0 +1,219 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"ecc/test/lab"
+)
+
+// binary is the ecc that is measured: that of "make build", or $ECC.
+func binary(tb testing.TB) string {
+	tb.Helper()
+	if path := os.Getenv("ECC"); path != "" {
+		return path
+	}
+	path, err := filepath.Abs("../../bin/ecc")
+	must(tb, err)
+	if _, err := os.Stat(path); err != nil {
+		tb.Fatalf("%v: make build", err)
+	}
+	return path
+}
+
+// nextPort is for listeners: the lab's network is its own, all ports are free.
+var nextPort atomic.Int32
+
+func newAddr() string { return fmt.Sprintf("127.0.0.1:%d", 9000+nextPort.Add(1)) }
+
+// process is a running ecc server.
+type process struct {
+	tb     testing.TB
+	node   *lab.Node
+	cmd    *exec.Cmd
+	data   string
+	listen string
+	log    string
+	ended  chan struct{} // closed when it has
+}
+
+// instanceType is the smallest guest that boots a boot sector.
+const instanceType = "bench.tiny"
+
+const configFile = `
+[nc]
+qemu_user = "root"  # the lab's libvirtd runs QEMU so
+[[instance_type]]
+name = "bench.tiny"
+vcpu = 1
+memory_mib = 64
+`
+
+// start starts ecc on the node, with its data in a folder of its own.
+func start(tb testing.TB, node *lab.Node, args ...string) *process {
+	tb.Helper()
+	data, err := os.MkdirTemp("", "d")
+	must(tb, err)
+	must(tb, os.Chmod(data, 0o755))
+	tb.Cleanup(func() { os.RemoveAll(data) })
+	p := &process{tb: tb, node: node, data: data, listen: newAddr(), log: filepath.Join(data, "ecc.log"), ended: make(chan struct{})}
+	config := filepath.Join(data, "ecc.toml")
+	must(tb, os.WriteFile(config, []byte(configFile), 0o644))
+	p.cmd = command(node, binary(tb), append([]string{"--config", config, "--data", data, "--listen", p.listen,
+		"--set", "nc.libvirt_socket=/run/libvirt/libvirt-sock"}, args...)...)
+	out, err := os.Create(p.log)
+	must(tb, err)
+	defer out.Close()
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	must(tb, p.cmd.Start())
+	go func() {
+		_ = p.cmd.Wait()
+		close(p.ended)
+	}()
+	tb.Cleanup(p.stop)
+	return p
+}
+
+// command is a command of ecc on the node. The settings of the one who
+// measures, and the lab's, are not ecc's.
+func command(node *lab.Node, name string, args ...string) *exec.Cmd {
+	cmd := node.Command(name, args...)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "ECC") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	return cmd
+}
+
+// ready waits until every role with an endpoint is.
+func (p *process) ready() *process {
+	p.tb.Helper()
+	await(p.tb, "ecc to be ready", func() bool {
+		select {
+		case <-p.ended:
+			p.tb.Fatal("ecc ended")
+		default:
+		}
+		resp, err := http.Get("http://" + p.listen + "/_/health")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	return p
+}
+
+// stop ends the server; when the benchmark failed it tells what the server said.
+func (p *process) stop() {
+	if p.tb.Failed() {
+		text, _ := os.ReadFile(p.log)
+		p.tb.Logf("%v:\n%s", p.cmd.Args, text[max(0, len(text)-2048):])
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// operate runs one of ecc's commands for operators and returns what it printed.
+func (p *process) operate(args ...string) string {
+	p.tb.Helper()
+	out, _ := p.operateCounted(args...)
+	return out
+}
+
+// operateCounted is operate, and what the command read and wrote.
+func (p *process) operateCounted(args ...string) (string, traffic) {
+	p.tb.Helper()
+	cmd := command(p.node, binary(p.tb), append(args, "--data", p.data)...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	must(p.tb, cmd.Start())
+	// Look before it is collected: then its counters are gone.
+	var info unix.Siginfo
+	for unix.Waitid(unix.P_PID, cmd.Process.Pid, &info, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	t := trafficOf(p.tb, cmd.Process.Pid)
+	if err := cmd.Wait(); err != nil {
+		p.tb.Fatalf("ecc %v: %v\n%s", args, err, &errs)
+	}
+	return strings.TrimSpace(out.String()), t
+}
+
+var export = regexp.MustCompile(`export (\w+)=(\S+)`)
+
+// env is what "ecc env" exports.
+func (p *process) env() map[string]string {
+	p.tb.Helper()
+	vars := map[string]string{}
+	for _, m := range export.FindAllStringSubmatch(p.operate("env"), -1) {
+		vars[m[1]] = m[2]
+	}
+	return vars
+}
+
+// traffic is bytes of a process: read and written by calls, and those written
+// that a disk gets (counted when a page becomes dirty, so a copy in memory
+// counts and nothing counts twice).
+type traffic struct{ read, disk float64 }
+
+func trafficOf(tb testing.TB, pid int) traffic {
+	tb.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	must(tb, err)
+	values := map[string]float64{}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		var name string
+		var n float64
+		if _, err := fmt.Sscanf(line, "%s %f", &name, &n); err == nil {
+			values[name] = n
+		}
+	}
+	return traffic{read: values["rchar:"], disk: values["write_bytes:"] - values["cancelled_write_bytes:"]}
+}
+
+func (t traffic) minus(u traffic) traffic { return traffic{t.read - u.read, t.disk - u.disk} }
+
+// status returns a size of /proc/PID/status, in bytes.
+func status(tb testing.TB, pid int, key string) float64 {
+	tb.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	must(tb, err)
+	for line := range strings.SplitSeq(string(text), "\n") {
+		var kib float64
+		if rest, ok := strings.CutPrefix(line, key+":"); ok {
+			_, err := fmt.Sscanf(rest, "%f kB", &kib)
+			must(tb, err)
+			return kib * 1024
+		}
+	}
+	tb.Fatalf("no %s of process %d", key, pid)
+	return 0
+}
+
+// room returns what the files below a folder take on the disk, in bytes.
+func room(tb testing.TB, dir string) float64 {
+	tb.Helper()
+	var sum float64
+	must(tb, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err != nil || unix.Lstat(path, &st) != nil { // gone meanwhile
+			return nil
+		}
+		sum += float64(st.Blocks) * 512
+		return nil
+	}))
+	return sum
+}
