@@ -75,6 +75,9 @@ func (n *Node) recall() (whole bool, err error) {
 	if nr.Cluster != "" && nr.Cluster != n.cfg.Cluster {
 		return false, fmt.Errorf("%s belongs to cluster %s, this node joined %s: give it another data folder", n.cfg.Dir, nr.Cluster, n.cfg.Cluster)
 	}
+	if z := nr.Hello.Zone; z != "" && z != n.cfg.Hello.Zone {
+		return false, fmt.Errorf("%s is of zone %s and nc.zone says %s: the other zone's intent would have no place for the instances here; keep the zone, or terminate them, run ecc down, and join anew under another nc.name", n.cfg.Dir, z, n.cfg.Hello.Zone)
+	}
 	n.memory = nr
 	return true, nil
 }

@@ -87,7 +87,7 @@ func TestAStartThatCannotSucceed(t *testing.T) {
 				w.node()
 				w.head.want(intent(2))
 				w.reaches(2, cloud.PhaseUp)
-				calls := w.disks.calls
+				calls := w.disks.ensured()
 				c.break_(w)
 				w.head.want(intent(1))
 				w.until("the failure", func() bool { return w.head.sees(id(1)).Failed })
@@ -100,7 +100,7 @@ func TestAStartThatCannotSucceed(t *testing.T) {
 				if len(s.Running) != 1 || len(s.Taps) != 1 || len(s.Ports) != 1 {
 					t.Errorf("a failed start left %+v", s)
 				}
-				if n := w.disks.calls - calls; n != c.tries {
+				if n := w.disks.ensured() - calls; n != c.tries {
 					t.Errorf("%d tries at the disk, want %d", n, c.tries)
 				}
 				w.head.goal(id(1), cloud.GoalTerminated) // policy
@@ -130,8 +130,8 @@ func TestAStartWaitsForAService(t *testing.T) {
 		if r.Failed || r.Phase != cloud.PhasePreparing || r.Reason.Message != cloud.ReasonInternal+": the node waits for the image store" {
 			t.Errorf("reported as %+v", r)
 		}
-		if w.disks.calls > 60 {
-			t.Errorf("%d tries in five minutes", w.disks.calls)
+		if w.disks.ensured() > 60 {
+			t.Errorf("%d tries in five minutes", w.disks.ensured())
 		}
 		w.reaches(1, cloud.PhaseUp)
 		if r := w.head.sees(id(1)); !r.Reason.IsZero() {
@@ -151,7 +151,7 @@ func TestGoalChangesWhileTheImageComes(t *testing.T) {
 				w.disks.blocked()
 				w.node()
 				w.head.want(intent(1))
-				w.until("the image", func() bool { return w.disks.calls == 1 })
+				w.until("the image", func() bool { return w.disks.ensured() == 1 })
 				begin := time.Now()
 				w.head.goal(id(1), c.goal)
 				w.reaches(1, c.phase)
@@ -173,7 +173,7 @@ func TestGroupsChangeWhileTheImageComes(t *testing.T) {
 		release := w.disks.blocked()
 		w.node()
 		w.head.want(intent(1))
-		w.until("the image", func() bool { return w.disks.calls == 1 })
+		w.until("the image", func() bool { return w.disks.ensured() == 1 })
 		const groupB = cloud.GroupID("sg-0000000000000000b")
 		w.head.change(func() { w.head.groups = append(w.head.groups, rpc.GroupIntent{ID: groupB}) })
 		w.head.alter(id(1), func(in *rpc.InstanceIntent) { in.NIC.Groups = []cloud.GroupID{groupB} })
@@ -181,8 +181,8 @@ func TestGroupsChangeWhileTheImageComes(t *testing.T) {
 		release()
 		w.reaches(1, cloud.PhaseUp)
 		conf, _ := w.fab.Config()
-		if w.disks.calls != 1 || len(conf.Ports) != 1 || !slices.Equal(conf.Ports[0].Groups, []cloud.GroupID{groupB}) {
-			t.Errorf("%d fetches, ports %+v", w.disks.calls, conf.Ports)
+		if w.disks.ensured() != 1 || len(conf.Ports) != 1 || !slices.Equal(conf.Ports[0].Groups, []cloud.GroupID{groupB}) {
+			t.Errorf("%d fetches, ports %+v", w.disks.ensured(), conf.Ports)
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestASlowImageHoldsUpNobody(t *testing.T) {
 		w.disks.blocked()
 		w.node()
 		w.head.want(intent(1), intent(2), intent(3)) // more than may start at once
-		w.until("the images", func() bool { return w.disks.calls == 3 })
+		w.until("the images", func() bool { return w.disks.ensured() == 3 })
 		w.disks.mu.Lock()
 		w.disks.block = nil
 		w.disks.mu.Unlock()

@@ -424,3 +424,10 @@ func (w *world) rebootHost() {
 	w.fab = &keptFabric{netsim.New()}
 	w.openHypervisor()
 }
+
+// ensured is how often a disk was asked for.
+func (d *fakeDisks) ensured() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.calls
+}

@@ -30,7 +30,7 @@ func (r *runner) tell(in rpc.InstanceIntent, p cloud.Phase) {
 		return // a domain or folder that no intent was ever taken for
 	}
 	rep := rpc.InstanceReport{ID: r.id, Generation: in.Generation, Phase: p,
-		Reason: r.reason, Failed: r.failed, Changed: r.last.Changed}
+		Reason: r.reason, Failed: r.failed, Ran: r.rec.Ran > 0, Changed: r.last.Changed}
 	if in.Goal == cloud.GoalRunning && r.rec.Off && r.rec.Ran == in.Generation && p != cloud.PhaseUp {
 		rep.GuestDown, rep.Reason = r.rec.Guest, r.rec.Reason
 	}
