@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -26,8 +27,8 @@ func newFront(region string, log *slog.Logger) *front { return &front{region: re
 // sent: "//", "%2F" and ".." are parts of an object's key.
 func (f *front) router() http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	r.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(f.health)
-	r.PathPrefix("/_/").HandlerFunc(http.NotFound)
+	r.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(unread(f.health))
+	r.PathPrefix("/_/").Handler(unread(http.HandlerFunc(http.NotFound)))
 	for _, s := range []struct {
 		name    string
 		handler http.Handler
@@ -49,4 +50,16 @@ func service(r *http.Request) string {
 		return "ec2"
 	}
 	return "s3"
+}
+
+// unreadTime is how long a client may take to send a body that nobody reads.
+const unreadTime = 10 * time.Second
+
+// unread bounds the time of requests that h answers without reading the body:
+// the server wants all of it first. Connections in tests may have no deadlines.
+func unread(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(unreadTime))
+		h.ServeHTTP(w, r)
+	})
 }

@@ -30,9 +30,9 @@ func (f *front) fillAbsent() error {
 		*a.at = d
 	}
 	if f.s3 == nil {
-		f.s3 = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.s3 = unread(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			s3.WriteError(w, absent("S3", RoleWalrus), s3.Subject{})
-		})
+		}))
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func NewHandler(s Services, logger *slog.Logger) http.Handler {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Also for requests that are refused unread: the server wants the rest of
+	// the body before it answers. Connections in tests may have no deadlines.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(callTime))
 	answer, err := h.serve(w, r)
 	var body []byte
 	if err == nil {
@@ -112,10 +115,6 @@ func identify(r *http.Request) (context.Context, error) {
 
 // readRequest reads a body in bounded size and time.
 func readRequest(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	c := http.NewResponseController(w)
-	if err := c.SetReadDeadline(time.Now().Add(callTime)); err != nil {
-		return nil, fmt.Errorf("bound the time of a request: %w", err)
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 		return nil, cloud.Errorf(cloud.LimitExceeded, cloud.AnyResource, "", "The request is larger than %d bytes.", limit)
@@ -125,7 +124,7 @@ func readRequest(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, e
 	}
 	// Reading on finds out that the caller has gone: that may take as long as
 	// a long poll.
-	return body, c.SetReadDeadline(time.Time{})
+	return body, http.NewResponseController(w).SetReadDeadline(time.Time{})
 }
 
 // call bounds the call in time and survives its panics.

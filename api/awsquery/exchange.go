@@ -30,13 +30,18 @@ func (d *Dispatcher) begin(w http.ResponseWriter, r *http.Request) (*exchange, e
 	if err != nil {
 		return nil, err
 	}
+	// Until the body is read. When the request is refused before, it bounds the
+	// server too, which wants the rest of the body before it answers. Not every
+	// connection has deadlines: some tests' have none.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(d.cfg.Timeout))
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest+1) // one more, so that too much can be told from cut off
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
 	agent := r.UserAgent()
-	return &exchange{d: d, control: http.NewResponseController(w), version: d.cfg.Service.Versions[0], call: &Call{
+	return &exchange{d: d, control: control, version: d.cfg.Service.Versions[0], call: &Call{
 		RequestID: id, Now: d.cfg.Now(), SourceIP: host, UserAgent: agent[:min(len(agent), 256)],
 		Log: d.log.With("request_id", id),
 	}}, nil
@@ -57,6 +62,7 @@ func (x *exchange) answer(r *http.Request) (body []byte, err error) {
 	if err := x.readRequest(r); err != nil {
 		return nil, err
 	}
+	_ = x.control.SetReadDeadline(time.Time{})
 	if err := x.findAction(); err != nil {
 		return nil, err
 	}
@@ -70,14 +76,11 @@ func (x *exchange) answer(r *http.Request) (body []byte, err error) {
 }
 
 // readRequest authenticates before it looks at anything else, so that only
-// signed parameters are ever acted on. A client that does not send its body is
-// not waited for; not every connection has deadlines, tests' have none.
+// signed parameters are ever acted on.
 func (x *exchange) readRequest(r *http.Request) error {
 	if len(r.URL.RawQuery) > maxRequest {
 		return &faultLarge
 	}
-	_ = x.control.SetReadDeadline(time.Now().Add(x.d.cfg.Timeout))
-	defer func() { _ = x.control.SetReadDeadline(time.Time{}) }()
 	verified, err := x.d.cfg.Authenticate(r)
 	if err != nil {
 		return err
