@@ -15,6 +15,9 @@ import (
 // requests, each byte once where the file's order is the disk's; ctx ends the
 // reading, too.
 func OpenObject(ctx context.Context, b *S3Blobs, key string) (Source, error) {
+	if len(key) > maxKey { // S3 answers HEAD with a bare 400, which could be anything
+		return nil, &cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResObject, ID: b.bucket + "/" + key[:maxKey]}
+	}
 	st, err := b.core.StatObject(ctx, b.bucket, key, minio.StatObjectOptions{})
 	if err != nil {
 		return nil, b.wrap("look at", key, err)
@@ -32,6 +35,9 @@ func OpenObject(ctx context.Context, b *S3Blobs, key string) (Source, error) {
 	d.closeFile = o.Close
 	return d, nil
 }
+
+// maxKey is how long a key of S3 can be, in bytes.
+const maxKey = 1024
 
 // Lengths of range requests: the first of a run is what was asked for, and
 // each that continues where the last ended doubles, so that random reads fetch

@@ -180,9 +180,9 @@ func (s *S3Blobs) wrap(doing, key string, err error) error {
 	where := s.bucket + "/" + key
 	err = fmt.Errorf("%s %s: %w", doing, where, err)
 	switch minio.ToErrorResponse(errors.Unwrap(err)).Code {
-	case "NoSuchKey":
+	case "NoSuchKey", minio.XMinioInvalidObjectName:
 		return &cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResObject, ID: where, Err: err}
-	case "NoSuchBucket":
+	case "NoSuchBucket", minio.InvalidBucketName:
 		return &cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResBucket, ID: s.bucket, Err: err}
 	case "PreconditionFailed":
 		return &cloud.Error{Kind: cloud.Invalid, Resource: cloud.ResManifest, Msg: "the object was changed while it was read", Err: err}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -178,9 +179,19 @@ func TestOpenObjectOfNothing(t *testing.T) {
 	store.Set("empty", nil)
 	store.Set("text", []byte("not a disk"))
 	b := bucket(t, &store)
-	for key, want := range map[string]error{"none": cloud.NotFound, "empty": cloud.Invalid, "text": cloud.Invalid} {
+	for key, want := range map[string]error{"none": cloud.NotFound, "empty": cloud.Invalid, "text": cloud.Invalid,
+		strings.Repeat("k", 1100): cloud.NotFound, "bad\xff": cloud.NotFound} {
 		if _, err := image.OpenObject(t.Context(), b, key); !errors.Is(err, want) {
-			t.Errorf("%s: got %v, want %v", key, err, want)
+			t.Errorf("%.20q: got %v, want %v", key, err, want)
+		}
+	}
+	for _, name := range []string{"x", "..", "http:", "_"} {
+		nowhere, err := image.NewS3Blobs("http://127.0.0.1:1", "us-east-1", "k", "s", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := image.OpenObject(t.Context(), nowhere, "key"); !errors.Is(err, cloud.NotFound) {
+			t.Errorf("bucket %q: got %v, want not found", name, err)
 		}
 	}
 }
