@@ -83,6 +83,11 @@ func TestImageFails(t *testing.T) {
 		t.Error("no error")
 	}
 	same(t, "state", "pending", f.imageState(id))
+	f.images.broken["disks/x"] = &cloud.Error{Kind: cloud.Unavailable, Err: cloud.Errorf(cloud.Denied, cloud.ResBucket, "", "")}
+	if err := clc.IngestRound(f.svc, t.Context()); err == nil {
+		t.Error("no error")
+	}
+	same(t, "state when the image store refuses", "pending", f.imageState(id))
 	f.images.broken["disks/x"] = cloud.Errorf(cloud.Invalid, cloud.ResManifest, "", "the image is truncated")
 	ok(t, clc.IngestRound(f.svc, t.Context()))
 	same(t, "state", "failed "+cloud.ReasonImageUnreadable+": the image is truncated", f.imageState(id))

@@ -47,8 +47,7 @@ func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 		return err
 	}
 	blob, err := s.images.Ingest(ctx, Object{Bucket: bucket, Key: key, As: as}, img.ID)
-	final := errors.Is(err, cloud.Invalid) || errors.Is(err, cloud.NotFound) || errors.Is(err, cloud.Denied)
-	if err != nil && !final {
+	if err != nil && !inVain(err) {
 		return fmt.Errorf("take in image %s: %w", img.ID, err)
 	}
 	s.log.Info("image taken in", "image", img.ID, "err", err)
@@ -64,6 +63,13 @@ func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 		}
 		return tx.Images().Put(now)
 	})
+}
+
+// inVain reports whether trying again is. The outermost kind counts: the image
+// store may be unavailable because something was denied or not found there.
+func inVain(err error) bool {
+	k := cloud.AsError(err).Kind
+	return k == cloud.Invalid || k == cloud.NotFound || k == cloud.Denied
 }
 
 // accountKey is an active access key of an account.
