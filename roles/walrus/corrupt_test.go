@@ -3,11 +3,16 @@ package walrus_test
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"ecc/roles/walrus"
 )
 
 // TestFlippedByte: no read, whole or in part, returns a byte that was not
@@ -55,4 +60,34 @@ func TestFlippedByte(t *testing.T) {
 	}
 	_, err = s.get(t, "rot", "k")
 	wantCode(t, err, "InternalError")
+}
+
+// TestLostIndex: without its index the folder is refused, and its data files
+// are not taken for orphans.
+func TestLostIndex(t *testing.T) {
+	dir := t.TempDir()
+	t.Run("fill", func(t *testing.T) {
+		s := mustServe(t, dir)
+		s.mustBucket(t, blue, "kept")
+		s.mustPut(t, "kept", "k", random(1, 1<<20))
+	})
+	before := dataFiles(t, dir)
+	if len(before) == 0 {
+		t.Fatal("no data file to lose")
+	}
+	db := filepath.Join(dir, "walrus.db")
+	for name, lose := range map[string]func() error{"empty": func() error { return os.Truncate(db, 0) }, "missing": func() error { return os.Remove(db) }} {
+		if err := lose(); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			w, err := walrus.New(walrus.Config{Dir: dir, Region: region}, identity{}, slog.New(slog.DiscardHandler))
+			if err == nil {
+				t.Fatalf("%s: opened (%v)", name, w.Close())
+			}
+		}
+		if after := dataFiles(t, dir); !slices.Equal(before, after) {
+			t.Errorf("%s: files %v, before %v", name, after, before)
+		}
+	}
 }

@@ -86,7 +86,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make walrus folder: %w", err)
 	}
-	idx, err := index.Open(filepath.Join(cfg.Dir, "walrus.db"), logger)
+	idx, err := openIndex(cfg.Dir, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +102,19 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
 	return w, nil
+}
+
+// openIndex opens the index. It is made only where no data files are.
+func openIndex(dir string, logger *slog.Logger) (*index.Index, error) {
+	has, err := datafile.Has(dir)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "walrus.db")
+	if has {
+		return index.OpenExisting(path, logger)
+	}
+	return index.Open(path, logger)
 }
 
 // Handler answers S3 requests, including their authentication.

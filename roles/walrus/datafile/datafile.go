@@ -65,6 +65,17 @@ func Open(root string) (*Dir, error) {
 	return d, nil
 }
 
+// Has reports whether a folder, which may not be there, holds data files.
+func Has(root string) (bool, error) {
+	for _, err := range (&Dir{root: root}).All() {
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		return err == nil, err
+	}
+	return false, nil
+}
+
 func (d *Dir) temp() string { return filepath.Join(d.root, "tmp") }
 func (d *Dir) shard(id ID) string {
 	return filepath.Join(d.root, "data", fmt.Sprintf("%02x", byte(id)))

@@ -88,7 +88,13 @@ type Index struct {
 }
 
 // Open opens or makes the file and starts the committer. Close ends it.
-func Open(path string, logger *slog.Logger) (*Index, error) {
+func Open(path string, logger *slog.Logger) (*Index, error) { return open(path, true, logger) }
+
+// OpenExisting is Open for a folder that holds data files: an index that is
+// missing or empty knows none of them, and all would be taken for orphans.
+func OpenExisting(path string, logger *slog.Logger) (*Index, error) { return open(path, false, logger) }
+
+func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, InitialMmapSize: mmapSize,
 	})
@@ -100,15 +106,21 @@ func Open(path string, logger *slog.Logger) (*Index, error) {
 	}
 	x := &Index{db: db, logger: logger, requests: make(chan *request, maxBatch),
 		stop: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{})}
-	if err := db.Update(x.prepare); err != nil {
+	if err := db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), db.Close())
 	}
 	x.stopped.Go(x.commitLoop)
 	return x, nil
 }
 
+// errNoIndex is why an index is not made anew beside data files.
+var errNoIndex = errors.New("there are data files but no index of them: put walrus.db back, or move the folder away")
+
 // prepare makes the buckets, checks the schema and begins an epoch of ids.
-func (x *Index) prepare(tx *bolt.Tx) error {
+func (x *Index) prepare(tx *bolt.Tx, fresh bool) error {
+	if !fresh && tx.Bucket(metaBucket) == nil {
+		return errNoIndex
+	}
 	for _, name := range [][]byte{metaBucket, bucketsBucket, objectsBucket, blobsBucket, sharesBucket,
 		filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {

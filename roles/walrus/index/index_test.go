@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -123,6 +124,30 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	defer x.Close()
 	if _, err := Open(path, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "another ecc holds this file") {
 		t.Errorf("%v", err)
+	}
+}
+
+// An index that is missing or was cut to nothing is not made anew when there
+// are files it should know, however often that is tried.
+func TestOpenExistingMakesNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "walrus.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := OpenExisting(path, slog.New(slog.DiscardHandler)); !errors.Is(err, errNoIndex) {
+			t.Fatalf("%v, want %v", err, errNoIndex)
+		}
+	}
+	if err := mustOpen(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	x, err := OpenExisting(path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
