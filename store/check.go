@@ -30,13 +30,18 @@ func (s *Store) Check(ctx context.Context) (err error) {
 }
 
 // freezeFile returns a read transaction of the file and the snapshot of the
-// same revision: during a turn nothing is being committed.
+// same revision: during a turn nothing is being committed. The turn fails also
+// when only the writes of others in its commit do: then it must not leave a
+// read transaction, which Close would wait for.
 func (s *Store) freezeFile(ctx context.Context) (btx *bolt.Tx, served *snapshot, err error) {
 	err = s.Update(ctx, func(*Tx) (err error) {
 		served = s.current.Load()
 		btx, err = s.bolt.Begin(false)
 		return err
 	})
+	if err != nil && btx != nil {
+		err = errors.Join(err, btx.Rollback())
+	}
 	return btx, served, err
 }
 

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/go-memdb"
 	bolt "go.etcd.io/bbolt"
 
 	"ecc/cloud"
+	"ecc/internal/failpoint"
 )
 
 // scratch makes a folder that the caller removes.
@@ -60,6 +64,36 @@ func TestCheckFindsEveryDifference(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A commit that fails takes the turn of a Check with it. The read transaction
+// begun in that turn must not stay open: Close would wait for it forever.
+func TestCheckInACommitThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustOpen(t, filepath.Join(t.TempDir(), "ecc.db"), Options{Fatal: func(error) {}})
+		failpoint.Enable(t, "store.commit", "1*error(input/output error)")
+		release := make(chan struct{})
+		var all sync.WaitGroup
+		all.Go(func() { _ = s.Update(t.Context(), func(*Tx) error { <-release; return nil }) })
+		synctest.Wait()
+		all.Go(func() {
+			if err := s.Update(t.Context(), putInstance("i-1")); err == nil {
+				t.Error("the commit did not fail")
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			if err := s.Check(t.Context()); !errors.Is(err, cloud.Unavailable) {
+				t.Errorf("check: %v", err)
+			}
+		})
+		synctest.Wait()
+		close(release)
+		all.Wait()
+		if n := s.bolt.Stats().OpenTxN; n != 0 {
+			t.Fatalf("%d transactions are left open", n)
+		}
+	})
 }
 
 func TestCheckStopsWithItsContext(t *testing.T) {
