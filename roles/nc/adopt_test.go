@@ -101,13 +101,13 @@ func TestStartWithoutTheHypervisor(t *testing.T) {
 		w.reaches(1, cloud.PhaseUp)
 		w.hv.setAway(true)
 		w.node()
-		w.until("a hello", func() bool { return w.head.hellos >= 2 && w.head.reports > 0 })
+		w.until("a hello", func() bool { return w.head.spoken() })
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if r := w.head.report(); len(r.Instances) != 0 || w.head.isReady() {
 			t.Errorf("ready: %v; reported without having looked: %+v", w.head.isReady(), r)
 		}
-		if h := w.head.hello; h.Capacity.VCPU != 8 || h.Hypervisor != "sim" {
+		if h := w.head.lastHello(); h.Capacity.VCPU != 8 || h.Hypervisor != "sim" {
 			t.Errorf("said hello as %+v, not as it last was", h)
 		}
 		if m, ok := w.meta.Metadata(id(1)); !ok || m.Hostname != "host-1" {

@@ -117,13 +117,26 @@ func (h *head) setDown(err error) {
 func (h *head) restarted() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ready, h.last, h.reports = false, rpc.NodeReport{}, 0
+	h.ready, h.last, h.reports, h.hellos = false, rpc.NodeReport{}, 0, 0
 }
 
 func (h *head) nodeReady() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ready = true
+}
+
+// spoken reports whether the running node said hello and reported.
+func (h *head) spoken() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hellos > 0 && h.reports > 0
+}
+
+func (h *head) lastHello() rpc.NodeHello {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hello
 }
 
 func (h *head) isReady() bool {
