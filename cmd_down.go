@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"ecc/cloud"
 	"ecc/hypervisor/libvirt"
+	"ecc/imagecache"
 	"ecc/internal/clustertls"
 	"ecc/net/linux"
 	"ecc/roles"
@@ -39,29 +39,65 @@ objects stay unless --purge removes the data folder too.`,
 
 // down takes away what ecc made on the host. What is gone already is fine.
 func down(ctx context.Context, cfg roles.Config, purge bool) error {
-	if conn, err := net.DialTimeout("unix", filepath.Join(cfg.Data, roles.SocketName), time.Second); err == nil {
-		return errors.Join(errors.New("ecc is running on this data folder: stop it first"), conn.Close())
-	}
 	if _, err := os.Stat(cfg.Data); errors.Is(err, fs.ErrNotExist) {
 		fmt.Println("nothing to remove:", cfg.Data, "does not exist")
 		return nil
 	}
+	if _, err := os.Stat(filepath.Join(cfg.Data, "tls")); err != nil {
+		return fmt.Errorf("%s is not a data folder of ecc: it has no tls folder; name the right one with --data", cfg.Data)
+	}
+	unlock, err := roles.Lock(cfg.Data)
+	if err != nil {
+		return fmt.Errorf("%w: stop it first", err)
+	}
+	defer unlock() //nolint:errcheck // a closed file is all there is to it
 	if cfg.Hypervisor != roles.HypervisorSim {
 		if err := errors.Join(removeGuests(ctx, cfg), resetNetwork(ctx, cfg)); err != nil {
 			return err
 		}
 	}
+	if err := releaseImages(cfg); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(cfg.NC.InstancesDir); err != nil {
 		return fmt.Errorf("remove the instances' disks: %w", err)
-	}
-	if err := os.RemoveAll(filepath.Join(cfg.NC.CacheDir, "pins")); err != nil {
-		return fmt.Errorf("let go of cached images: %w", err)
 	}
 	if purge {
 		if err := os.RemoveAll(cfg.Data); err != nil {
 			return fmt.Errorf("remove the data folder: %w", err)
 		}
 		fmt.Println("removed", cfg.Data)
+	}
+	return nil
+}
+
+// releaseImages lets go of the cached images that this host's instances use:
+// theirs only, because hosts may share the cache.
+func releaseImages(cfg roles.Config) error {
+	left, err := filepath.Glob(filepath.Join(cfg.NC.InstancesDir, cloud.PrefixInstance+"*"))
+	if err != nil {
+		return fmt.Errorf("list instances: %w", err)
+	}
+	if _, err := os.Stat(cfg.NC.CacheDir); len(left) == 0 || err != nil {
+		return nil
+	}
+	cache, err := imagecache.New(cfg.NC.CacheDir, imagecache.Options{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return fmt.Errorf("open the image cache: %w", err)
+	}
+	pins, err := cache.Pins()
+	if err != nil {
+		return fmt.Errorf("list who uses cached images: %w", err)
+	}
+	for img, users := range pins {
+		for _, dir := range left {
+			if !slices.Contains(users, filepath.Base(dir)) {
+				continue
+			}
+			if err := cache.Release(img, filepath.Base(dir)); err != nil {
+				return fmt.Errorf("let go of image %s: %w", img, err)
+			}
+		}
 	}
 	return nil
 }
@@ -96,7 +132,7 @@ func removeGuests(ctx context.Context, cfg roles.Config) error {
 	if err != nil || cluster == "" {
 		return err
 	}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	hv, err := libvirt.New(libvirt.Config{Socket: cfg.NC.LibvirtSocket, Cluster: cluster, Accelerator: "tcg"}, quiet)
 	if err != nil {
 		return err
@@ -134,7 +170,7 @@ func resetNetwork(ctx context.Context, cfg roles.Config) error {
 		return nil // it never made any
 	}
 	fab, err := linux.New(linux.Config{Name: cfg.Network.Name, StateDir: state, Secret: make([]byte, 32), Transit: cfg.Network.Transit},
-		nobody{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		nobody{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return fmt.Errorf("open the network: %w", err)
 	}

@@ -96,6 +96,7 @@ type Observed struct {
 	Reason     Reason    `json:"reason,omitzero"`
 	Failed     bool      `json:"failed,omitempty"`     // trying again will not help
 	GuestDown  bool      `json:"guest_down,omitempty"` // the guest switched itself off
+	Ran        bool      `json:"ran,omitempty"`        // it has been up at some time: its disk is used
 	Changed    time.Time `json:"changed,omitzero"`     // of the phase
 	Unheard    bool      `json:"unheard,omitempty"`    // the node has stopped reporting
 }

@@ -58,6 +58,8 @@ func TestObserve(t *testing.T) {
 		"stale generation":     {up(base), Sighting{Node: "n1", Generation: 0, Phase: PhaseDown}, false, StateRunning, ""},
 		"first launch fails":   {base, Sighting{Node: "n1", Generation: 1, Phase: PhasePreparing, Failed: true, Reason: full}, true, StateShuttingDown, ReasonNoCapacity},
 		"later start fails":    {second(base), Sighting{Node: "n1", Generation: 3, Phase: PhaseDown, Failed: true, Reason: full}, true, StateStopped, ReasonNoCapacity},
+		"ran, then fails":      {up(base), Sighting{Node: "n1", Generation: 1, Phase: PhasePreparing, Failed: true, Reason: full}, true, StateStopping, ReasonNoCapacity},
+		"ran unseen, fails":    {base, Sighting{Node: "n1", Generation: 1, Phase: PhaseDown, Failed: true, Ran: true, Reason: full}, true, StateStopped, ReasonNoCapacity},
 		"guest switches off":   {up(base), Sighting{Node: "n1", Generation: 1, Phase: PhaseDown, GuestDown: true}, true, StateStopped, ReasonGuestShutdown},
 		"… and is terminated":  {up(terminating(base)), Sighting{Node: "n1", Generation: 1, Phase: PhaseDown, GuestDown: true}, true, StateShuttingDown, ReasonGuestShutdown},
 		"emulator dies":        {up(base), Sighting{Node: "n1", Generation: 1, Phase: PhaseDown, Reason: Reason{ReasonInternal, "died"}}, true, StateStopped, ReasonInternal},

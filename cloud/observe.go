@@ -10,6 +10,7 @@ type Sighting struct {
 	Reason     Reason
 	Failed     bool
 	GuestDown  bool
+	Ran        bool
 }
 
 // Observe takes a sighting into the instance and applies the policies that
@@ -21,7 +22,8 @@ func (i *Instance) Observe(s Sighting, now time.Time) bool {
 		return false
 	}
 	o := Observed{Phase: s.Phase, Node: s.Node, Generation: s.Generation, Reason: s.Reason,
-		Failed: s.Failed, GuestDown: s.GuestDown, Changed: i.Observed.Changed}
+		Failed: s.Failed, GuestDown: s.GuestDown, Changed: i.Observed.Changed,
+		Ran: s.Ran || s.Phase == PhaseUp || i.Observed.Ran || i.Observed.Phase == PhaseUp}
 	if o.Phase != i.Observed.Phase {
 		o.Changed = now
 	}
@@ -36,14 +38,15 @@ func (i *Instance) Observe(s Sighting, now time.Time) bool {
 
 // follow turns what was seen into a new goal where EC2 does: a launch that can
 // never succeed is terminated, a guest that switched itself off or died stays
-// off.
+// off. One that has ever run is only stopped, whatever fails: there is work of
+// its tenant on its disk.
 func (i *Instance) follow(ranBefore bool, now time.Time) {
 	o := i.Observed
 	if i.Desired.Goal != GoalRunning || o.Generation != i.Desired.Generation {
 		return
 	}
 	switch {
-	case o.Failed && i.Desired.Generation == 1:
+	case o.Failed && i.Desired.Generation == 1 && !o.Ran:
 		i.Want(GoalTerminated, o.Reason, now)
 	case o.Failed:
 		i.Want(GoalStopped, o.Reason, now)

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/internal/loop"
@@ -43,7 +45,7 @@ type Process struct {
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Process, error) {
 	p := &Process{ctx: ctx, cfg: cfg, log: log, Health: NewHealth(), mux: newFront(cfg.Region, log)}
 	p.mux.health = p.Health.Handler()
-	for _, build := range []func() error{p.makeFolders, p.listen, p.buildHead, p.buildClusters, p.buildWalrus, p.buildNodes, p.buildListeners} {
+	for _, build := range []func() error{p.makeFolders, p.lock, p.listen, p.buildHead, p.buildClusters, p.buildWalrus, p.buildNodes, p.buildListeners} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
@@ -96,6 +98,35 @@ func (p *Process) makeFolders() error {
 		return fmt.Errorf("make the folder of keys: %w", err)
 	}
 	return nil
+}
+
+// LockName is the file in the data folder that a running process holds.
+const LockName = "ecc.lock"
+
+// ErrRunning says that an ecc runs on a data folder already.
+var ErrRunning = errors.New("another ecc runs on this data folder")
+
+// lock keeps a second ecc off the data folder: two would race over its guests.
+func (p *Process) lock() error {
+	unlock, err := Lock(p.cfg.Data)
+	if err != nil {
+		return fmt.Errorf("%w: stop it, or choose another with --data", err)
+	}
+	p.atClose(unlock)
+	return nil
+}
+
+// Lock takes the lock of a data folder, ErrRunning if a process holds it. The
+// lock goes with its process, however that ends.
+func Lock(data string) (unlock func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(data, LockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the data folder's lock: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", data, ErrRunning), f.Close())
+	}
+	return f.Close, nil
 }
 
 func (p *Process) tlsDir() string { return filepath.Join(p.cfg.Data, "tls") }

@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
@@ -18,8 +17,6 @@ import (
 	netsim "ecc/net/sim"
 	"ecc/roles/nc"
 	"ecc/rpc"
-
-	"golang.org/x/sys/unix"
 )
 
 // Version is this build's, set by the linker.
@@ -163,19 +160,6 @@ func (p *Process) secret(purpose string) ([]byte, error) {
 	return hkdf.Key(sha256.New, b, nil, purpose, 32)
 }
 
-// disk is what the file system of the instances offers: what is free and what
-// instances hold already, less what is kept for the host.
-func (p *Process) disk() (cloud.Bytes, error) {
-	if err := os.MkdirAll(p.cfg.NC.InstancesDir, 0o711); err != nil {
-		return 0, fmt.Errorf("make the folder of instances: %w", err)
-	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(p.cfg.NC.InstancesDir, &st); err != nil {
-		return 0, fmt.Errorf("ask for the room in %s: %w", p.cfg.NC.InstancesDir, err)
-	}
-	return max(cloud.Bytes(st.Blocks)*cloud.Bytes(st.Bsize)-cloud.Bytes(p.cfg.NC.ReservedDisk), 0), nil
-}
-
 // offer is what guests may have of the host's vCPUs and memory.
 func (p *Process) offer(has hypervisor.Info) cloud.Capacity {
 	c := p.cfg.NC
@@ -200,16 +184,4 @@ func (p *Process) addNode(cluster string, hello rpc.NodeHello, dir string, deps 
 	n := nc.New(nc.Config{Hello: hello, Offer: offer, Cluster: cluster, Dir: dir, Grace: time.Duration(p.cfg.NC.ShutdownGrace),
 		Starts: p.cfg.NC.Starts, MTU: p.cfg.Network.MTU, Period: time.Duration(p.cfg.NC.Period)}, deps)
 	p.roles = append(p.roles, Func(role, n.Run))
-}
-
-// sweepCache adds a role that keeps the image cache within its limit.
-func (p *Process) sweepCache(cache *imagecache.Cache) {
-	if p.cfg.NC.CacheLimit == 0 {
-		return
-	}
-	policy := imagecache.SweepPolicy{Keep: cloud.Bytes(p.cfg.NC.CacheLimit), MinIdle: 5 * time.Minute}
-	p.addLoop("image cache", 10*time.Minute, func(ctx context.Context) error {
-		_, err := cache.Sweep(ctx, policy)
-		return err
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecc/cloud"
+	"ecc/roles/clc"
 	"ecc/roles/walrus"
 	"ecc/rpc"
 )
@@ -26,7 +27,8 @@ func (p *Process) buildWalrus() error {
 		}
 		ident = newKeyCache(client.Identity())
 	}
-	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain}, ident, p.log)
+	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
+		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount}, ident, p.log)
 	if err != nil {
 		return fmt.Errorf("open the object store: %w", err)
 	}

@@ -187,6 +187,7 @@ type InstanceReport struct {
 	Reason     cloud.Reason     `json:"reason,omitzero"`
 	Failed     bool             `json:"failed,omitempty"`
 	GuestDown  bool             `json:"guest_down,omitempty"`
+	Ran        bool             `json:"ran,omitempty"` // it has been up at some time
 	Changed    time.Time        `json:"changed"`
 }
 

@@ -132,7 +132,7 @@ const (
 	Masquerade             // translate the source to the address of the outgoing interface
 )
 
-func name(f Field, n string) Match { return Match{Keys: []Field{f}, Name: n} }
+func name(f Field, n string) Match       { return Match{Keys: []Field{f}, Name: n} }
 func in(set string, keys ...Field) Match { return Match{Keys: keys, Set: set} }
 func notIn(set string, keys ...Field) Match {
 	return Match{Keys: keys, Set: set, Not: true}

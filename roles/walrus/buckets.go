@@ -41,6 +41,9 @@ func (w *Walrus) createBucket(c *call) error {
 	if err := w.checkLocation(c); err != nil {
 		return err
 	}
+	if c.name == w.cfg.Kept && c.Account.Name != w.cfg.KeptFor {
+		return s3.Errorf(s3.BucketAlreadyExists, "") // as good as: its owner has not come yet
+	}
 	b := index.Bucket{
 		ID: w.index.NewID(), Name: c.name, Account: c.Caller.Account,
 		Canonical: c.Account.Canonical, Created: w.cfg.Now().UTC(),

@@ -36,6 +36,9 @@ type Config struct {
 	Region string // the region it answers for
 	Domain string // buckets are also found at <bucket>.<Domain>; "" for by path only
 
+	Kept    string // name of a bucket that only one account may make; "" for none
+	KeptFor string // that account's name
+
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Now     func() time.Time // nil for time.Now
