@@ -13,6 +13,7 @@ import (
 const (
 	maxDocument = 8 << 20 // 1,000 keys of 1,024 escaped bytes fit
 	maxDepth    = 10
+	maxTokens   = 500_000 // 10,000 parts with their checksums and white space fit
 )
 
 // Document is the body of a request, with what was said of it.
@@ -67,11 +68,12 @@ func decodeXML(b []byte, v any) error {
 	return nil
 }
 
-// guard refuses document types (and with them entities) and deep nesting
-// before the decoder sees them.
+// guard refuses document types (and with them entities), deep nesting and
+// heaps of tiny elements before the decoder sees them.
 type guard struct {
-	d     *xml.Decoder
-	depth int
+	d      *xml.Decoder
+	depth  int
+	tokens int
 }
 
 var errGuard = errors.New("not in a document of S3")
@@ -90,7 +92,7 @@ func (g *guard) Token() (xml.Token, error) {
 			return g.Token() // white space around the document
 		}
 	}
-	if g.depth > maxDepth {
+	if g.tokens++; g.depth > maxDepth || g.tokens > maxTokens {
 		return nil, errGuard
 	}
 	return t, err
