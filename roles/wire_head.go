@@ -35,15 +35,19 @@ func (p *Process) buildHead() error {
 	if !p.cfg.Has(RoleCLC) {
 		return nil
 	}
-	authority, err := clustertls.OpenAuthority(p.tlsDir(), time.Now())
-	if err != nil {
-		return fmt.Errorf("open the cluster's authority: %w", err)
+	path := filepath.Join(p.cfg.Data, "clc.db")
+	if err := checkState(path, filepath.Join(p.tlsDir(), "ca.key")); err != nil {
+		return err
 	}
-	st, err := store.Open(filepath.Join(p.cfg.Data, "clc.db"), store.Options{Logger: p.log, Fatal: p.die})
+	st, err := store.Open(path, store.Options{Logger: p.log, Fatal: p.die})
 	if err != nil {
 		return err
 	}
 	p.atClose(st.Close)
+	authority, err := clustertls.OpenAuthority(p.tlsDir(), time.Now())
+	if err != nil {
+		return fmt.Errorf("open the cluster's authority: %w", err)
+	}
 	p.head = &head{authority: authority}
 	images := clc.NewS3Images(p.imagesConfig(), p.imagesKey)
 	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Log: p.log})
@@ -52,6 +56,19 @@ func (p *Process) buildHead() error {
 		Taken: p.head.service.Taken, Now: time.Now}, p.log)
 	p.roles = append(p.roles, p.head.service)
 	return p.buildFronts()
+}
+
+// checkState refuses to begin a new cloud in the folder of one whose state was
+// lost: the state is made before the authority's key, so where there is a key
+// there was a state. A new one would take every guest for a stranger.
+func checkState(state, key string) error {
+	if _, err := os.Stat(key); err != nil {
+		return nil // a first start, or OpenAuthority will tell
+	}
+	if st, err := os.Stat(state); err == nil && st.Size() > 0 {
+		return nil
+	}
+	return fmt.Errorf("the cluster state %s is missing or empty, but %s shows that there was one: put it back from a backup, or move the whole folder away", state, key)
 }
 
 // die ends the process at once: the store cannot tell any more what is on
