@@ -92,6 +92,10 @@ type ZoneIntent struct {
 	Instances []InstanceIntent `json:"instances"` // each names its node
 	Groups    []GroupIntent    `json:"groups"`
 	Asks      []ZoneAsk        `json:"asks,omitempty"`
+
+	// Elsewhere names the nodes of other zones, with their zones. They must
+	// be refused: they would take the intent of no instances for theirs.
+	Elsewhere map[cloud.NodeID]string `json:"elsewhere,omitempty"`
 }
 
 // ZoneAsk is a question to a node of a zone.

@@ -46,6 +46,7 @@ type Cluster struct {
 	known    bool           // the zone's intent is
 	revision cloud.Revision // of it
 	parts    map[cloud.NodeID]rpc.NodeIntent
+	others   map[cloud.NodeID]string // nodes of other zones → their zone
 	nodes    map[cloud.NodeID]*node
 }
 
@@ -107,7 +108,10 @@ func (c *Cluster) setZone(z rpc.ZoneIntent) {
 	parts := split(z)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known, c.revision, c.parts = true, z.Revision, parts
+	c.known, c.revision, c.parts, c.others = true, z.Revision, parts, z.Elsewhere
+	for id := range z.Elsewhere {
+		c.drop(id)
+	}
 	for id, n := range c.nodes {
 		n.take(parts[id], z.Revision)
 	}

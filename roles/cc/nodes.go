@@ -21,17 +21,19 @@ func (c *Cluster) Hello(_ context.Context, h rpc.NodeHello) (rpc.NodeWelcome, er
 	if c.welcome == nil || !c.known {
 		return rpc.NodeWelcome{}, unready()
 	}
+	if home := c.others[h.Node]; home != "" {
+		return rpc.NodeWelcome{}, elsewhere(h.Node, home)
+	}
 	n := newNode()
 	if old := c.nodes[h.Node]; old != nil {
 		n.report, n.news = old.report, old.news
 		close(old.changed) // a watch from before this hello has nobody to tell any more
 	}
 	c.nodes[h.Node] = n
-	n.record = cloud.Node{ID: h.Node, Zone: h.Zone, Hypervisor: h.Hypervisor, Accelerator: h.Accelerator,
-		Version: h.Version, Address: h.Address, Capacity: h.Capacity}
+	n.record = recordOf(h)
 	n.heard = c.now()
 	n.take(c.parts[h.Node], c.revision)
-	c.log.Info("node said hello", "node", h.Node, "accelerator", h.Accelerator)
+	c.log.Info("node said hello", "node", h.Node, "accelerator", n.record.Accelerator)
 	kick(c.report)
 	return *c.welcome, nil
 }
@@ -97,6 +99,13 @@ func (c *Cluster) node(id cloud.NodeID) (*node, error) {
 	return n, nil
 }
 
+// elsewhere refuses a node of another zone: this one's intent knows none of its
+// instances, and the node would erase them.
+func elsewhere(id cloud.NodeID, home string) error {
+	return cloud.Errorf(cloud.Denied, cloud.ResNode, string(id),
+		"node %s belongs to zone %s, where its instances are; set its zone to %s again, or let the host join under another name", id, home, home)
+}
+
 func stranger(id cloud.NodeID) error {
 	return cloud.Errorf(cloud.Unavailable, cloud.ResNode, string(id), "say hello first")
 }
@@ -110,6 +119,11 @@ func (c *Cluster) ahead(id cloud.NodeID, rev cloud.Revision) error {
 func (c *Cluster) forget(id cloud.NodeID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.drop(id)
+}
+
+// drop is forget with c.mu held.
+func (c *Cluster) drop(id cloud.NodeID) {
 	if n := c.nodes[id]; n != nil {
 		delete(c.nodes, id)
 		close(n.changed) // a watch under way is told to say hello
@@ -122,6 +136,9 @@ func unready() error {
 
 // Report takes what a node sees.
 func (c *Cluster) Report(_ context.Context, r rpc.NodeReport) error {
+	if err := bound(&r); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, err := c.node(r.Node)
@@ -144,7 +161,19 @@ func (c *Cluster) GrantImage(ctx context.Context, id cloud.NodeID, image cloud.I
 
 // Answer passes a node's answer on.
 func (c *Cluster) Answer(ctx context.Context, id cloud.NodeID, a rpc.Answer) error {
-	return c.upper.Answer(ctx, id, a)
+	return c.upper.Answer(ctx, id, boundAnswer(a, c.asked(id, a.ID)))
+}
+
+// asked is what an open question to a node asks for, "" if there is none.
+func (c *Cluster) asked(id cloud.NodeID, question string) rpc.AskKind {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, q := range c.parts[id].Asks {
+		if q.ID == question {
+			return q.Kind
+		}
+	}
+	return ""
 }
 
 // kick puts a token in a channel of size one.

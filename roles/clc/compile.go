@@ -16,7 +16,12 @@ import (
 // compileZone is the pure function from records to what a zone should be
 // doing: every instance that is placed and not yet reported gone.
 func (s *Service) compileZone(tx *store.Tx, zone string) rpc.ZoneIntent {
-	z := rpc.ZoneIntent{Revision: tx.Revision()}
+	z := rpc.ZoneIntent{Revision: tx.Revision(), Elsewhere: map[cloud.NodeID]string{}}
+	for n := range tx.Nodes().All() {
+		if n.Zone != zone {
+			z.Elsewhere[n.ID] = n.Zone
+		}
+	}
 	groups := map[cloud.GroupID]bool{}
 	for i := range tx.Instances().By(store.ByZone, zone) {
 		if i.Desired.Node == "" || i.State() == cloud.StateTerminated {
