@@ -23,13 +23,19 @@ type asks struct {
 
 type ask struct {
 	zone   string
+	by     cloud.AccountID // "" is the operator
 	ask    rpc.ZoneAsk
 	answer chan rpc.Answer
 	told   bool // it went out with an intent
 }
 
-// maxAsks bounds how many questions may wait at once.
-const maxAsks = 1000
+// Bounds of how many questions of tenants may wait at once: of all, and of one,
+// so that none keeps the others from asking. The operator's are one for each
+// node and do not count.
+const (
+	maxAsks           = 1000
+	maxAsksPerAccount = 50
+)
 
 func newAsks() *asks { return &asks{open: map[string]*ask{}, changed: make(chan struct{})} }
 
@@ -53,12 +59,34 @@ func (a *asks) of(zone string) (open []rpc.ZoneAsk, fresh bool, changed <-chan s
 func (a *asks) put(q *ask) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.open) >= maxAsks {
-		return cloud.Errorf(cloud.Unavailable, cloud.AnyResource, "", "too many questions to nodes are waiting")
+	if err := a.room(q.by); err != nil {
+		return err
 	}
 	a.open[q.ask.ID] = q
 	close(a.changed)
 	a.changed = make(chan struct{})
+	return nil
+}
+
+// room refuses a tenant's question when too many are waiting. a.mu is held.
+func (a *asks) room(by cloud.AccountID) error {
+	all, own := 0, 0
+	for _, q := range a.open {
+		if q.by != "" {
+			all++
+		}
+		if q.by == by {
+			own++
+		}
+	}
+	switch {
+	case by == "":
+		return nil
+	case own >= maxAsksPerAccount:
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResAccount, string(by), "")
+	case all >= maxAsks:
+		return cloud.Errorf(cloud.Unavailable, cloud.AnyResource, "", "too many questions to nodes are waiting")
+	}
 	return nil
 }
 
@@ -87,7 +115,7 @@ func (s *Service) Answer(_ context.Context, node cloud.NodeID, ans rpc.Answer) e
 
 // ask puts a question to the node of an instance and waits for the answer.
 func (s *Service) ask(ctx context.Context, kind rpc.AskKind, i cloud.Instance, limit time.Duration) (rpc.Answer, error) {
-	q := &ask{zone: i.Zone, answer: make(chan rpc.Answer, 1),
+	q := &ask{zone: i.Zone, by: i.Account, answer: make(chan rpc.Answer, 1),
 		ask: rpc.ZoneAsk{Node: i.Desired.Node, Ask: rpc.Ask{ID: rand.Text(), Kind: kind, Instance: i.ID}}}
 	if err := s.asks.put(q); err != nil {
 		return rpc.Answer{}, err

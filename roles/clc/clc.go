@@ -72,6 +72,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	heard map[cloud.NodeID]time.Time // in memory only: a heartbeat is not state
+	told  map[cloud.NodeID]bool      // nodes whose instances know that it is heard
 	zones map[string]*zoneMemo       // what was last compiled for each zone
 }
 
@@ -90,7 +91,7 @@ func New(cfg Config, d Deps) *Service {
 	}
 	s := &Service{cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(),
-		heard: map[cloud.NodeID]time.Time{}, zones: map[string]*zoneMemo{}}
+		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
 	s.ingest = loop.New("ingest", time.Minute, s.ingestRound, s.log)
 	return s

@@ -31,8 +31,9 @@ func (s *Service) changeTags(ctx context.Context, a cloud.AccountID, ids []strin
 		return cloud.Errorf(cloud.LimitExceeded, cloud.AnyResource, "", "one call may name %d resources", maxIDs)
 	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
+		own := newOwners(tx, a)
 		for _, id := range ids {
-			set, err := tagSetOf(tx, a, id)
+			set, err := own.tagSet(id)
 			if err != nil {
 				return err
 			}

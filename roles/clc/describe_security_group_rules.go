@@ -49,21 +49,27 @@ func rulesOf(tx *store.Tx, a cloud.AccountID) func(yield func(groupRule) bool) {
 	}
 }
 
-// findRule finds a rule of an account by its id.
-func findRule(tx *store.Tx, a cloud.AccountID, id string) (groupRule, bool) {
-	for r := range rulesOf(tx, a) {
-		if string(r.rule.ID) == id {
-			return r, true
+// ruleFinder finds rules of an account by their ids. It goes through all of
+// them once, when it is first asked.
+func ruleFinder(tx *store.Tx, a cloud.AccountID) func(id string) (groupRule, bool) {
+	var all map[string]groupRule
+	return func(id string) (groupRule, bool) {
+		if all == nil {
+			all = map[string]groupRule{}
+			for r := range rulesOf(tx, a) {
+				all[string(r.rule.ID)] = r
+			}
 		}
+		r, ok := all[id]
+		return r, ok
 	}
-	return groupRule{}, false
 }
 
 // ruleKind is what a query for rules knows of them.
 func ruleKind(tx *store.Tx, a cloud.AccountID) kind[groupRule] {
 	id := func(r groupRule) string { return string(r.rule.ID) }
 	return kind[groupRule]{resource: cloud.ResGroupRule, prefix: cloud.PrefixGroupRule, id: id, tags: tagsOf(tx, a, id),
-		get: func(id string) (groupRule, bool) { return findRule(tx, a, id) },
+		get: ruleFinder(tx, a),
 		all: rulesOf(tx, a),
 		filters: awsquery.Filters[groupRule]{
 			"group-id":               one(func(r groupRule) string { return string(r.group.ID) }),

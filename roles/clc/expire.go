@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -16,50 +17,61 @@ var zeroAddr netip.Addr
 // tokenLife is how long a client token replays, as on AWS.
 const tokenLife = 24 * time.Hour
 
-// expireBatch bounds one round's transaction.
-const expireBatch = 200
-
 // expireRound removes records whose time has passed: terminated instances,
-// client tokens, used and expired join tokens, deregistered images no instance
-// uses.
+// client tokens, used and expired join tokens. Each kind has transactions of
+// its own, as many as it takes. (Images go with their bytes, see ingest.go.)
 func (s *Service) expireRound(ctx context.Context) error {
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		left := expireBatch
-		return s.expireAll(tx, &left)
+	var instances []cloud.InstanceID
+	var tokens, joins []string
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for i := range tx.Instances().All() {
+			if s.forgotten(i, tx.Now) {
+				instances = append(instances, i.ID)
+			}
+		}
+		for t := range tx.ClientTokens().All() {
+			if tx.Now.Sub(t.Created) > tokenLife {
+				tokens = append(tokens, t.ID)
+			}
+		}
+		for t := range tx.JoinTokens().All() {
+			if tx.Now.Sub(t.Expires) > tokenLife {
+				joins = append(joins, t.ID)
+			}
+		}
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		inBatches(ctx, s, instances, s.forget),
+		inBatches(ctx, s, tokens, func(tx *store.Tx, id string) error {
+			if t, ok := tx.ClientTokens().Get(id); !ok || tx.Now.Sub(t.Created) <= tokenLife {
+				return nil // used anew meanwhile
+			}
+			return tx.ClientTokens().Delete(id)
+		}),
+		inBatches(ctx, s, joins, func(tx *store.Tx, id string) error { return tx.JoinTokens().Delete(id) }))
 	if err != nil {
 		return fmt.Errorf("remove expired records: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) expireAll(tx *store.Tx, left *int) error {
-	for i := range tx.Instances().All() {
-		if i.State() == cloud.StateTerminated && tx.Now.Sub(i.Transitioned()) > s.cfg.Visible && *left > 0 {
-			*left -= 2
-			if err := tx.Instances().Delete(i.ID); err != nil {
-				return err
-			}
-			if err := tx.TagSets().Delete(string(i.ID)); err != nil {
-				return err
-			}
-		}
+// forgotten reports whether a terminated instance has been described long
+// enough.
+func (s *Service) forgotten(i cloud.Instance, now time.Time) bool {
+	return i.State() == cloud.StateTerminated && now.Sub(i.Transitioned()) > s.cfg.Visible
+}
+
+// forget removes a terminated instance with its tags.
+func (s *Service) forget(tx *store.Tx, id cloud.InstanceID) error {
+	if i, ok := tx.Instances().Get(id); !ok || !s.forgotten(i, tx.Now) {
+		return nil
 	}
-	for t := range tx.ClientTokens().All() {
-		if tx.Now.Sub(t.Created) > tokenLife && *left > 0 {
-			*left--
-			if err := tx.ClientTokens().Delete(t.ID); err != nil {
-				return err
-			}
-		}
+	if err := tx.Instances().Delete(id); err != nil {
+		return err
 	}
-	for t := range tx.JoinTokens().All() {
-		if tx.Now.Sub(t.Expires) > tokenLife && *left > 0 {
-			*left--
-			if err := tx.JoinTokens().Delete(t.ID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return tx.TagSets().Delete(string(id))
 }

@@ -2,6 +2,8 @@ package clc_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,25 +38,36 @@ func TestExpire(t *testing.T) {
 	same(t, "instances", 1, len(f.instanceIDs()))
 }
 
-// More than a round takes is taken by the next ones.
-func TestExpireInRounds(t *testing.T) {
+// One round removes all that has expired, of every kind, whatever their number.
+func TestExpireMany(t *testing.T) {
 	f := newCloud(t)
-	for batch := range 3 {
+	f.manyInstances(1000, "n1", "")
+	f.change(func(tx *store.Tx) error {
+		for i := range tx.Instances().All() {
+			i.Desired = cloud.Desired{Goal: cloud.GoalTerminated, Changed: tx.Now}
+			if err := tx.Instances().Put(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for n := range 3 {
 		f.change(func(tx *store.Tx) error {
-			for k := range 100 {
-				id := "i-00000000000000" + string(rune('0'+batch)) + string(rune('0'+k/10)) + string(rune('0'+k%10))
-				if err := tx.Instances().Put(cloud.Instance{ID: cloud.InstanceID(id), Desired: cloud.Desired{Goal: cloud.GoalTerminated, Changed: tx.Now}}); err != nil {
+			for k := range 150 {
+				id := fmt.Sprint(n, "-", k)
+				if err := errors.Join(tx.ClientTokens().Put(cloud.ClientToken{ID: id, Created: tx.Now}),
+					tx.JoinTokens().Put(cloud.JoinToken{ID: id, Expires: tx.Now})); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
-	f.clock.forward(2 * time.Hour)
-	for range 4 {
-		ok(t, clc.ExpireRound(f.svc, t.Context()))
-	}
-	same(t, "left", 0, len(f.instanceIDs()))
+	f.clock.forward(2 * clc.TokenLife)
+	ok(t, clc.ExpireRound(f.svc, t.Context()))
+	f.view(func(tx *store.Tx) {
+		same(t, "left", [3]int{}, [3]int{tx.Instances().Len(), tx.ClientTokens().Len(), tx.JoinTokens().Len()})
+	})
 }
 
 // The role runs its loops until it is told to stop, and stops then.

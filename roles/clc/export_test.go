@@ -6,6 +6,7 @@ var (
 	Reserved    = reserved
 	Usable      = usable
 	ShortRegion = shortRegion
+	Ask         = (*Service).ask
 	ExpireRound = (*Service).expireRound
 	IngestRound = (*Service).ingestRound
 )
@@ -17,4 +18,5 @@ const (
 	MaxGroupsPerENI = maxGroupsPerENI
 	MaxUserData     = maxUserData
 	TokenLife       = tokenLife
+	MaxAsksPerAcct  = maxAsksPerAccount
 )

@@ -3,7 +3,6 @@ package clc
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -12,9 +11,6 @@ import (
 	"ecc/rpc"
 	"ecc/store"
 )
-
-// reportBatch is how many changed instances one transaction takes.
-const reportBatch = 200
 
 // ReportZone implements rpc.Cluster: it writes what changed, and only that.
 func (s *Service) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
@@ -31,17 +27,15 @@ func (s *Service) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
 	for _, nr := range r.Reports {
 		for _, i := range nr.Instances {
 			seen[sighted{r.Zone, nr.Node, i.ID}] = cloud.Sighting{Node: nr.Node, Generation: i.Generation, Phase: i.Phase,
-				Reason: i.Reason, Failed: i.Failed, GuestDown: i.GuestDown}
+				Reason: i.Reason, Failed: i.Failed, GuestDown: i.GuestDown, Ran: i.Ran}
 		}
 	}
 	changed, err := s.changed(ctx, seen)
 	if err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(changed, reportBatch) {
-		if err := s.observe(ctx, batch, seen); err != nil {
-			return fmt.Errorf("take in instances of %s: %w", r.Zone, err)
-		}
+	if err := s.observe(ctx, changed, seen); err != nil {
+		return fmt.Errorf("take in instances of %s: %w", r.Zone, err)
 	}
 	return nil
 }
@@ -90,25 +84,23 @@ func (s *Service) changed(ctx context.Context, seen sightings) ([]cloud.Instance
 
 // observe writes sightings. An instance that is gone gives its addresses back.
 func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen sightings) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	if err := failpoint.Hit("clc.observe"); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx *store.Tx) error {
-		for _, id := range ids {
-			i, ok := tx.Instances().Get(id)
-			if !ok || !seen.observe(&i, tx.Now) {
-				continue
-			}
-			if i.State() == cloud.StateTerminated {
-				if err := release(tx, &i); err != nil {
-					return err
-				}
-			}
-			if err := tx.Instances().Put(i); err != nil {
+	return inBatches(ctx, s, ids, func(tx *store.Tx, id cloud.InstanceID) error {
+		i, ok := tx.Instances().Get(id)
+		if !ok || !seen.observe(&i, tx.Now) {
+			return nil
+		}
+		if i.State() == cloud.StateTerminated {
+			if err := release(tx, &i); err != nil {
 				return err
 			}
 		}
-		return nil
+		return tx.Instances().Put(i)
 	})
 }
 
@@ -127,108 +119,4 @@ func release(tx *store.Tx, i *cloud.Instance) error {
 	i.ENI, i.MAC = "", ""
 	i.PrivateIP, i.PublicIP = zeroAddr, zeroAddr
 	return nil
-}
-
-// reportNodes writes nodes that are new or changed, and marks the ones nobody
-// hears. Being heard is kept in memory.
-func (s *Service) reportNodes(ctx context.Context, r rpc.ZoneReport) error {
-	now := s.now()
-	s.mu.Lock()
-	for _, n := range r.Nodes {
-		if !n.Down {
-			s.heard[n.ID] = now
-		}
-	}
-	s.mu.Unlock()
-	told := map[cloud.NodeID]cloud.Node{}
-	for _, n := range r.Nodes {
-		if n.Zone != r.Zone {
-			return cloud.Errorf(cloud.Denied, cloud.ResNode, string(n.ID), "node of zone %s reported by zone %s", n.Zone, r.Zone)
-		}
-		told[n.ID] = n
-	}
-	var changes []cloud.Node
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		changes = s.nodeChanges(tx, r.Zone, told)
-		return nil
-	})
-	if err != nil || len(changes) == 0 {
-		return err
-	}
-	return s.store.Update(ctx, func(tx *store.Tx) error {
-		for _, n := range s.nodeChanges(tx, r.Zone, told) {
-			if err := putNode(tx, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// putNode writes a node and tells its instances whether it is heard.
-func putNode(tx *store.Tx, n cloud.Node) error {
-	if err := tx.Nodes().Put(n); err != nil {
-		return err
-	}
-	for i := range tx.Instances().By(store.ByNode, string(n.ID)) {
-		if i.Observed.Unheard == n.Down {
-			continue
-		}
-		i.Observed.Unheard = n.Down
-		if err := tx.Instances().Put(i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// nodeChanges compares what was told with the records. Joined, Cordoned and
-// DownSince are the record's own.
-func (s *Service) nodeChanges(tx *store.Tx, zone string, told map[cloud.NodeID]cloud.Node) []cloud.Node {
-	var out []cloud.Node
-	known := map[cloud.NodeID]bool{}
-	for old := range tx.Nodes().By(store.ByZone, zone) {
-		known[old.ID] = true
-		n, ok := told[old.ID]
-		if !ok {
-			n = old
-		}
-		n.Down = n.Down || (!ok && s.silent(old.ID))
-		n.Joined, n.Cordoned, n.DownSince = old.Joined, old.Cordoned, old.DownSince
-		switch {
-		case !n.Down:
-			n.DownSince = time.Time{}
-		case !old.Down:
-			n.DownSince = tx.Now
-		}
-		if n != old {
-			out = append(out, n)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(told)) {
-		if known[id] {
-			continue
-		}
-		n := told[id]
-		if other, taken := tx.Nodes().Get(id); taken {
-			s.log.Warn("a node of that name is in another zone", "node", id, "zone", zone, "other", other.Zone)
-			continue
-		}
-		n.Joined = tx.Now
-		out = append(out, n)
-	}
-	return out
-}
-
-// silent reports whether nobody has heard a node for long; since this process
-// started at the earliest.
-func (s *Service) silent(id cloud.NodeID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.heard[id]
-	if !ok {
-		s.heard[id] = s.now()
-		return false
-	}
-	return s.now().Sub(t) > s.cfg.DownAfter
 }

@@ -12,38 +12,50 @@ type taggable struct {
 	prefix   string // of its ids
 	typ      string // EC2's name of it
 	resource cloud.Resource
-	owner    func(tx *store.Tx, a cloud.AccountID, id string) (cloud.AccountID, bool)
+	owner    func(o *owners, id string) (cloud.AccountID, bool)
+}
+
+// owners finds out for an account whose resources are. It is for one
+// transaction.
+type owners struct {
+	tx      *store.Tx
+	account cloud.AccountID
+	rule    func(id string) (groupRule, bool)
+}
+
+func newOwners(tx *store.Tx, a cloud.AccountID) *owners {
+	return &owners{tx, a, ruleFinder(tx, a)}
 }
 
 // taggables are the kinds of resources this cloud has.
 var taggables = []taggable{
-	{cloud.PrefixInstance, "instance", cloud.ResInstance, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.Instances().Get(cloud.InstanceID(id))
+	{cloud.PrefixInstance, "instance", cloud.ResInstance, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.Instances().Get(cloud.InstanceID(id))
 		return r.Account, ok
 	}},
 	{cloud.PrefixImage, "image", cloud.ResImage, imageOwner},
-	{cloud.PrefixKeyPair, "key-pair", cloud.ResKeyPair, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.KeyPairs().Get(cloud.KeyPairID(id))
+	{cloud.PrefixKeyPair, "key-pair", cloud.ResKeyPair, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.KeyPairs().Get(cloud.KeyPairID(id))
 		return r.Account, ok
 	}},
-	{cloud.PrefixGroup, "security-group", cloud.ResGroup, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.Groups().Get(cloud.GroupID(id))
+	{cloud.PrefixGroup, "security-group", cloud.ResGroup, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.Groups().Get(cloud.GroupID(id))
 		return r.Account, ok
 	}},
-	{cloud.PrefixGroupRule, typeGroupRule, cloud.ResGroupRule, func(tx *store.Tx, a cloud.AccountID, id string) (cloud.AccountID, bool) {
-		_, ok := findRule(tx, a, id)
-		return a, ok
+	{cloud.PrefixGroupRule, typeGroupRule, cloud.ResGroupRule, func(o *owners, id string) (cloud.AccountID, bool) {
+		_, ok := o.rule(id)
+		return o.account, ok
 	}},
-	{cloud.PrefixVPC, "vpc", cloud.ResVPC, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.VPCs().Get(cloud.VPCID(id))
+	{cloud.PrefixVPC, "vpc", cloud.ResVPC, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.VPCs().Get(cloud.VPCID(id))
 		return r.Account, ok
 	}},
-	{cloud.PrefixSubnet, "subnet", cloud.ResSubnet, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.Subnets().Get(cloud.SubnetID(id))
+	{cloud.PrefixSubnet, "subnet", cloud.ResSubnet, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.Subnets().Get(cloud.SubnetID(id))
 		return r.Account, ok
 	}},
-	{cloud.PrefixENI, typeENI, cloud.ResENI, func(tx *store.Tx, _ cloud.AccountID, id string) (cloud.AccountID, bool) {
-		r, ok := tx.ENIs().Get(cloud.ENIID(id))
+	{cloud.PrefixENI, typeENI, cloud.ResENI, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.ENIs().Get(cloud.ENIID(id))
 		return r.Account, ok
 	}},
 }
@@ -55,9 +67,9 @@ const (
 )
 
 // imageOwner sees images an account may see.
-func imageOwner(tx *store.Tx, a cloud.AccountID, id string) (cloud.AccountID, bool) {
-	r, ok := tx.Images().Get(cloud.ImageID(id))
-	return r.Account, ok && visible(r, a)
+func imageOwner(o *owners, id string) (cloud.AccountID, bool) {
+	r, ok := o.tx.Images().Get(cloud.ImageID(id))
+	return r.Account, ok && visible(r, o.account)
 }
 
 // kindOfID finds out what an id is of.
@@ -74,22 +86,22 @@ func kindOfID(id string) (taggable, error) {
 	return taggable{}, cloud.Errorf(cloud.Malformed, cloud.ResTag, id, "")
 }
 
-// tagSetOf returns the tags of an account's own resource.
-func tagSetOf(tx *store.Tx, a cloud.AccountID, id string) (cloud.TagSet, error) {
+// tagSet returns the tags of the account's own resource.
+func (o *owners) tagSet(id string) (cloud.TagSet, error) {
 	t, err := kindOfID(id)
 	if err != nil {
 		return cloud.TagSet{}, err
 	}
-	switch owner, ok := t.owner(tx, a, id); {
-	case ok && owner == a:
+	switch owner, ok := t.owner(o, id); {
+	case ok && owner == o.account:
 	case ok && t.resource == cloud.ResImage: // another's public one
 		return cloud.TagSet{}, cloud.Errorf(cloud.Denied, t.resource, id, "")
 	default:
 		return cloud.TagSet{}, cloud.Errorf(cloud.NotFound, t.resource, id, "")
 	}
-	set, ok := tx.TagSets().Get(id)
+	set, ok := o.tx.TagSets().Get(id)
 	if !ok {
-		set = cloud.TagSet{Resource: id, Type: t.typ, Account: a}
+		set = cloud.TagSet{Resource: id, Type: t.typ, Account: o.account}
 	}
 	return set, nil
 }
