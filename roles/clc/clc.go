@@ -17,6 +17,7 @@ package clc
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -68,7 +69,9 @@ type Service struct {
 	log     *slog.Logger
 	asks    *asks
 	expire  *loop.Loop
-	ingest  *loop.Loop
+	removal *loop.Loop
+	ingest  []*loop.Loop
+	taking  *intake
 
 	mu    sync.Mutex
 	heard map[cloud.NodeID]time.Time // in memory only: a heartbeat is not state
@@ -90,10 +93,13 @@ func New(cfg Config, d Deps) *Service {
 		d.Entropy = rand.Reader
 	}
 	s := &Service{cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
-		log: d.Log.With("role", "clc"), asks: newAsks(),
+		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
-	s.ingest = loop.New("ingest", time.Minute, s.ingestRound, s.log)
+	s.removal = loop.New("remove-images", time.Minute, s.removeRound, s.log)
+	for n := range intakes {
+		s.ingest = append(s.ingest, loop.New(fmt.Sprintf("ingest-%d", n+1), time.Minute, s.ingestRound, s.log))
+	}
 	return s
 }
 
@@ -109,7 +115,10 @@ func (s *Service) Run(ctx context.Context, ready func()) error {
 	ready()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.expire.Run(ctx) })
-	g.Go(func() error { return s.ingest.Run(ctx) })
+	g.Go(func() error { return s.removal.Run(ctx) })
+	for _, l := range s.ingest {
+		g.Go(func() error { return l.Run(ctx) })
+	}
 	return g.Wait()
 }
 

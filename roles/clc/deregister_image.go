@@ -33,6 +33,6 @@ func (s *Service) DeregisterImage(ctx context.Context, c *awsquery.Call, in *ec2
 	if err != nil {
 		return nil, err
 	}
-	s.ingest.Kick()
+	s.removal.Kick()
 	return &ec2.DeregisterImageResult{Return: ptr(true)}, nil
 }

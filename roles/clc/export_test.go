@@ -1,5 +1,10 @@
 package clc
 
+import (
+	"context"
+	"errors"
+)
+
 // What the tests of the package reach besides its exported names.
 var (
 	FreeAddrs   = freeAddrs
@@ -8,8 +13,13 @@ var (
 	ShortRegion = shortRegion
 	Ask         = (*Service).ask
 	ExpireRound = (*Service).expireRound
-	IngestRound = (*Service).ingestRound
+	RemoveRound = (*Service).removeRound
 )
+
+// IngestRound is one round of what the image loops do.
+func IngestRound(s *Service, ctx context.Context) error {
+	return errors.Join(s.removeRound(ctx), s.ingestRound(ctx))
+}
 
 // The limits the tests come up against.
 const (
@@ -18,5 +28,7 @@ const (
 	MaxGroupsPerENI = maxGroupsPerENI
 	MaxUserData     = maxUserData
 	TokenLife       = tokenLife
+	MaxImages       = maxImages
+	MaxPending      = maxPending
 	MaxAsksPerAcct  = maxAsksPerAccount
 )

@@ -16,13 +16,16 @@ type fakeImages struct {
 	objects map[string]cloud.Bytes // "bucket/key" → size of the disk in it
 	broken  map[string]error       // "bucket/key" → why it cannot be taken in
 	taken   map[cloud.ImageID]clc.Object
-	removed []string // indexes
+	removed []string                 // indexes
+	held    map[string]chan struct{} // "bucket/key" → its ingest waits until this is closed
+	reading chan cloud.ImageID       // those that wait
 }
 
 var _ clc.ImageStore = (*fakeImages)(nil)
 
 func newFakeImages() *fakeImages {
-	return &fakeImages{objects: map[string]cloud.Bytes{}, broken: map[string]error{}, taken: map[cloud.ImageID]clc.Object{}}
+	return &fakeImages{objects: map[string]cloud.Bytes{}, broken: map[string]error{}, taken: map[cloud.ImageID]clc.Object{},
+		held: map[string]chan struct{}{}, reading: make(chan cloud.ImageID, 10)}
 }
 
 func (s *fakeImages) Access(context.Context) (rpc.ImageStoreAccess, error) {
@@ -48,6 +51,10 @@ func (s *fakeImages) Inspect(_ context.Context, from clc.Object) (cloud.Bytes, e
 }
 
 func (s *fakeImages) Ingest(_ context.Context, from clc.Object, id cloud.ImageID) (cloud.ImageBlob, error) {
+	if c := s.held[from.Bucket+"/"+from.Key]; c != nil {
+		s.reading <- id
+		<-c
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.broken[from.Bucket+"/"+from.Key]; err != nil {

@@ -10,20 +10,17 @@ import (
 	"ecc/store"
 )
 
-// ingestRound takes in the bytes of pending images and removes those of
-// deregistered ones that nothing uses. Both may be begun again after a crash.
-func (s *Service) ingestRound(ctx context.Context) error {
-	var pending, unused []cloud.Image
+// removeRound removes the bytes of deregistered images that nothing uses. It
+// may be begun again after a crash.
+func (s *Service) removeRound(ctx context.Context) error {
+	var unused []cloud.Image
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		used := map[cloud.ImageID]bool{}
 		for i := range tx.Instances().All() {
 			used[i.Image] = used[i.Image] || i.State() != cloud.StateTerminated
 		}
 		for img := range tx.Images().All() {
-			switch {
-			case img.State == cloud.ImagePending:
-				pending = append(pending, img)
-			case img.State == cloud.ImageDeregistered && !used[img.ID]:
+			if img.State == cloud.ImageDeregistered && !used[img.ID] {
 				unused = append(unused, img)
 			}
 		}
@@ -31,10 +28,10 @@ func (s *Service) ingestRound(ctx context.Context) error {
 	})
 	errs := []error{err}
 	for _, img := range unused {
+		if s.taking.busy(img) {
+			continue // its bytes are still being written; the loop is kicked then
+		}
 		errs = append(errs, s.dropImage(ctx, img))
-	}
-	for _, img := range pending {
-		errs = append(errs, s.takeIn(ctx, img))
 	}
 	return errors.Join(errs...)
 }

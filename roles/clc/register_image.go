@@ -11,6 +11,13 @@ import (
 	"ecc/store"
 )
 
+// Limits of an account's images. The pending ones are few because each reads
+// as much as it likes.
+const (
+	maxImages  = 1000
+	maxPending = 10
+)
+
 // defaultRoot is the root device when none is named.
 const defaultRoot = "/dev/sda1"
 
@@ -30,7 +37,9 @@ func (s *Service) RegisterImage(ctx context.Context, c *awsquery.Call, in *ec2.R
 	if err != nil {
 		return nil, err
 	}
-	s.ingest.Kick()
+	for _, l := range s.ingest {
+		l.Kick()
+	}
 	return &ec2.RegisterImageResult{ImageId: ptr(string(id))}, nil
 }
 
@@ -88,6 +97,9 @@ func (s *Service) addImage(ctx context.Context, img cloud.Image, tags map[string
 	}
 	img.ID = cloud.ImageID(id)
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := roomForImage(tx, img.Account); err != nil {
+			return err
+		}
 		for other := range tx.Images().By(store.ByName, string(img.Account)+"/"+img.Name) {
 			if other.State != cloud.ImageDeregistered {
 				return cloud.Errorf(cloud.AlreadyExists, cloud.ResImage, img.Name, "AMI name %s is already in use by AMI %s", img.Name, other.ID)
@@ -103,6 +115,26 @@ func (s *Service) addImage(ctx context.Context, img cloud.Image, tags map[string
 		return tx.TagSets().Put(cloud.TagSet{Resource: id, Type: "image", Account: img.Account, Tags: tags})
 	})
 	return img.ID, err
+}
+
+// roomForImage refuses an account that has too many images.
+func roomForImage(tx *store.Tx, a cloud.AccountID) error {
+	all, pending := 0, 0
+	for img := range tx.Images().By(store.ByAccount, string(a)) {
+		if img.State != cloud.ImageDeregistered {
+			all++
+		}
+		if img.State == cloud.ImagePending {
+			pending++
+		}
+	}
+	switch {
+	case all >= maxImages:
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResImage, "", "You have reached the quota of %d AMIs.", maxImages)
+	case pending >= maxPending:
+		return cloud.Errorf(cloud.LimitExceeded, cloud.ResImage, "", "%d of your AMIs are pending: try again when one is available.", pending)
+	}
+	return nil
 }
 
 // registerBlob makes an image of an index that is in the store already, for an
