@@ -297,6 +297,24 @@ func TestPendingTapsAreKeptForAWhile(t *testing.T) {
 	}
 }
 
+// A tap that a config has had goes with it at once, though no domain ever
+// opened it: the start it was made for has failed.
+func TestATapThatNeverStartedGoesWithItsPort(t *testing.T) {
+	b := newBench(t)
+	b.vpcs(vpcA)
+	p := port(10, vpcA, false)
+	if err := b.f.EnsureTap(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	b.conf.Ports = append(b.conf.Ports, p)
+	b.set()
+	b.conf.Ports = nil
+	b.set()
+	if got := sh(t, "ip -o link show type tun"); got != "" {
+		t.Errorf("left: %s", got)
+	}
+}
+
 func TestWrongPartsOfAConfigLeaveTheRestAlone(t *testing.T) {
 	b := newBench(t)
 	b.vpcs(vpcA)

@@ -14,7 +14,12 @@ import (
 
 // retryWait is between calls of an upper role that does not answer, give or
 // take half of it, so that a head that is back does not meet all nodes at once.
-const retryWait = time.Second
+// The first come sooner: in one process all roles start at once.
+const (
+	firstRetry = 50 * time.Millisecond
+	retryWait  = time.Second
+	longTalk   = 10 * time.Second // a conversation that went well, before it broke off
+)
 
 // infoLimit is how long the hypervisor may take to describe the host.
 const infoLimit = 5 * time.Second
@@ -22,18 +27,23 @@ const infoLimit = 5 * time.Second
 // upperLoop keeps the conversation with the cc: hello, then watching and
 // reporting until one of them fails, then again.
 func (n *Node) upperLoop(ctx context.Context, ready func()) {
-	said := ""
+	said, wait := "", firstRetry
 	for ctx.Err() == nil {
+		began := n.deps.Now()
 		err := n.converse(ctx, ready)
 		if ctx.Err() != nil {
 			return
 		}
 		n.deps.Condition(condHead, err)
-		if err.Error() != said {
+		if n.deps.Now().Sub(began) > longTalk {
+			said, wait = "", firstRetry
+		}
+		if err.Error() != said && wait > firstRetry {
 			n.log.Warn("the cluster controller does not answer; guests go on", "err", err)
 			said = err.Error()
 		}
-		pause(ctx, retryWait/2+rand.N(retryWait))
+		pause(ctx, wait/2+rand.N(wait))
+		wait = min(2*wait, retryWait)
 	}
 }
 
