@@ -94,6 +94,7 @@ type NCConfig struct {
 	Name           string   `toml:"name"` // derived
 	Zone           string   `toml:"zone"` // derived
 	LibvirtSocket  string   `toml:"libvirt_socket"`
+	Accelerator    string   `toml:"accelerator"` // kvm, tcg, or auto: what is found to work
 	QEMUUser       string   `toml:"qemu_user"`
 	InstancesDir   string   `toml:"instances_dir"`   // derived
 	CacheDir       string   `toml:"cache_dir"`       // of images; may be shared by hosts; derived
@@ -163,7 +164,7 @@ func Default() Config {
 		Scheduler: SchedulerConfig{Policy: string(cloud.Spread)},
 		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 400},
 		NC: NCConfig{
-			LibvirtSocket: "/run/libvirt/libvirt-sock", QEMUUser: "libvirt-qemu",
+			LibvirtSocket: "/run/libvirt/libvirt-sock", Accelerator: auto, QEMUUser: "libvirt-qemu",
 			ReservedMemory: Size(512 * cloud.MiB), ReservedDisk: Size(cloud.GiB), OvercommitVCPU: 16,
 			Starts: 4, Period: Duration(10 * time.Second), ShutdownGrace: Duration(time.Minute),
 		},

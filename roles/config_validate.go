@@ -99,6 +99,7 @@ var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
 
 func (c *Config) validateNode(p *problems) {
 	p.check(cloud.ValidNodeID(c.NC.Name), "nc.name", "%q is not lower-case letters, digits, '.' and '-', 63 at most", c.NC.Name)
+	p.check(slices.Contains([]string{auto, "kvm", "tcg"}, c.NC.Accelerator), "nc.accelerator", "%q is not auto, kvm or tcg", c.NC.Accelerator)
 	p.check(c.NC.ReservedVCPU >= 0, "nc.reserved_vcpu", "must be 0 or more")
 	p.check(c.NC.OvercommitVCPU > 0 && c.NC.OvercommitVCPU <= 1000, "nc.overcommit_vcpu", "must be more than 0 and 1000 at most")
 	p.check(c.NC.Starts > 0, "nc.starts", "must be 1 or more")

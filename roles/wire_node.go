@@ -95,7 +95,7 @@ func (p *Process) buildSimNode(cluster string, up rpc.Node, id cloud.NodeID, zon
 
 // buildHost makes this host a node.
 func (p *Process) buildHost(cluster string, up rpc.Node) error {
-	accel, why := libvirt.ProbeAccelerator(p.ctx, libvirt.DefaultQEMU)
+	accel, why := p.accelerator()
 	p.log.Info("accelerator", "accelerator", accel, "why", why)
 	hv, err := libvirt.New(libvirt.Config{Socket: p.cfg.NC.LibvirtSocket, Cluster: cluster, Accelerator: accel, Why: why,
 		QEMUUser: p.cfg.NC.QEMUUser}, p.log)
@@ -125,6 +125,15 @@ func (p *Process) buildHost(cluster string, up rpc.Node) error {
 	hello := rpc.NodeHello{Node: cloud.NodeID(p.cfg.NC.Name), Zone: p.cfg.NC.Zone, Capacity: cloud.Capacity{Disk: room}}
 	p.addNode(cluster, hello, p.cfg.NC.InstancesDir, nc.Deps{Upper: up, Hypervisor: hv, Fabric: fab, Disks: disks, Metadata: meta}, p.offer)
 	return nil
+}
+
+// accelerator is what runs guests here: what is configured, or what is found
+// to work.
+func (p *Process) accelerator() (kind, why string) {
+	if p.cfg.NC.Accelerator != auto {
+		return p.cfg.NC.Accelerator, "nc.accelerator says so"
+	}
+	return libvirt.ProbeAccelerator(p.ctx, libvirt.DefaultQEMU)
 }
 
 // hostNetwork opens the host's network for guests.
