@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,15 +37,17 @@ func (b *bench) run(name string, test func(*testing.T)) {
 
 // quick makes a cloud notice within seconds what else takes it longer: a node
 // that is silent, drift, a guest that does not listen.
-var quick = []string{"--set", "cc.heartbeat=500ms", "--set", "cc.down_after=5s",
-	"--set", "nc.period=2s", "--set", "nc.shutdown_grace=20s", "--set", "nc.reserved_disk=64MiB"}
+func quick() []string {
+	return []string{"--set", "cc.heartbeat=500ms", "--set", "cc.down_after=5s", "--set", "nc.period=2s",
+		"--set", "nc.shutdown_grace=20s", "--set", "nc.reserved_disk=64MiB", "--set", "nc.accelerator=" + accelerator()}
+}
 
 // newBench prepares a head on a host. It is not started.
 func newBench(t *testing.T, host *lab.Node, args ...string) *bench {
 	t.Helper()
 	listen := host.IP.String() + ":8773"
 	b := &bench{T: t, url: "http://" + listen}
-	b.head = newProcess(b, host, append(append([]string{"--listen", listen}, quick...), args...)...)
+	b.head = newProcess(b, host, slices.Concat([]string{"--listen", listen}, quick(), args)...)
 	return b
 }
 

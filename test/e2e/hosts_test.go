@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ import (
 // joinNode starts a compute host that joins the cloud.
 func (b *bench) joinNode(host *lab.Node, args ...string) *process {
 	b.Helper()
-	p := newProcess(b, host, append(append([]string{"--roles=nc", "--join", b.edge(),
-		"--token", b.head.mustECC("token", "create")}, quick...), args...)...)
+	joining := []string{"--roles=nc", "--join", b.edge(), "--token", b.head.mustECC("token", "create")}
+	p := newProcess(b, host, slices.Concat(joining, quick(), args)...)
 	p.start()
 	b.awaitNode(host.Name, true)
 	return p
@@ -91,7 +92,7 @@ func TestThreeHosts(t *testing.T) {
 // refuseUsedToken tries the token of a host that has joined once more.
 func (b *bench) refuseUsedToken(used *process) {
 	b.Helper()
-	p := newProcess(b, used.host, append(used.args, "--set", "nc.name=thief")...)
+	p := newProcess(b, used.host, append(slices.Clone(used.args), "--set", "nc.name=thief")...)
 	p.start()
 	p.awaitEnd()
 	if said := tail(p.log, 2<<10); p.cmd.ProcessState.ExitCode() == 0 || !strings.Contains(said, "token") {
