@@ -178,6 +178,9 @@ func (p *process) raw(t *testing.T, text string) string {
 
 // Clients that do not get on with it neither stay nor stand in others' way.
 func TestSlowClients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("silence is endured for half a minute")
+	}
 	t.Parallel()
 	p := newProcess(t, simulated...)
 	p.args = append(slices.Clone(p.args), "--set", "edge.listen="+p.edge())

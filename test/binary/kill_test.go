@@ -16,14 +16,19 @@ import (
 )
 
 // killRounds is how often the process is killed under load.
-const killRounds = 15
+func killRounds() int {
+	if testing.Short() {
+		return 3
+	}
+	return 15
+}
 
 // Killed again and again under load: whatever was acknowledged is there.
 func TestAcknowledgedCallsSurviveKills(t *testing.T) {
 	t.Parallel()
 	p := newCloud(t)
 	l := newLedger(t, p.account("tenant"))
-	for round := range killRounds {
+	for round := range killRounds() {
 		l.work(t, p, round)
 		p.start()
 		l.a.awaitAnswer(t)

@@ -23,6 +23,10 @@ const root = "../.."
 var binary, folder string
 
 func TestMain(m *testing.M) {
+	// They wait more than they work.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err) // there is no such flag any more
+	}
 	flag.Parse()
 	os.Exit(run(m))
 }

@@ -214,7 +214,7 @@ func (p *process) health() (health, error) {
 
 // client makes an HTTP client whose connections do not outlive its requests.
 func client() *http.Client {
-	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: patience}, Timeout: patience}
 }
 
 // awaitReady waits until every role of the process is ready.

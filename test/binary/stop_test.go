@@ -27,6 +27,7 @@ func TestStoppingFinishesRequests(t *testing.T) {
 	body, feed := io.Pipe()
 	r := a.unsigned(t, http.MethodPut, "/drain/object", body)
 	r.ContentLength = 10
+	r.Header.Set("Expect", "100-continue") // the body goes out when it is read at the other end
 	answered := make(chan error, 1)
 	go func() {
 		got, err := send(t, r)
@@ -35,7 +36,7 @@ func TestStoppingFinishesRequests(t *testing.T) {
 		}
 		answered <- err
 	}()
-	if _, err := feed.Write([]byte("01234")); err != nil { // returns when it was taken
+	if _, err := feed.Write([]byte("01234")); err != nil { // returns when it is being read
 		t.Fatal(err)
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
