@@ -8,8 +8,10 @@ import (
 	"time"
 )
 
-// AccountID and the other ids are types of their own. Their text form is EC2's:
-// a prefix and 17 hex digits, or for resources of old clouds 8.
+//revive:disable:exported one comment for all
+
+// The ids are types of their own. Their text form is EC2's: a prefix and 17 hex
+// digits, or for resources of old clouds 8.
 type (
 	AccountID     string // 12 digits
 	InstanceID    string // i-…
@@ -24,6 +26,8 @@ type (
 	AttachmentID  string // eni-attach-…
 	NodeID        string // the host's name in the cluster: [a-z0-9][a-z0-9.-]{0,62}
 )
+
+//revive:enable:exported
 
 // Prefixes of the ids.
 const (

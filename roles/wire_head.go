@@ -2,7 +2,6 @@ package roles
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +26,6 @@ type head struct {
 	authority *clustertls.Authority
 	registrar *rpc.Registrar
 	operator  *clc.Operator
-	server    *tls.Config // of the edge listener
 }
 
 // buildHead makes the cloud controller.

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ecc/internal/clustertls"
 	"ecc/rpc"
 )
@@ -57,7 +59,7 @@ func serveHTTP(name string, ln net.Listener, h http.Handler, log *slog.Logger) R
 		if err := srv.Shutdown(stop); err != nil {
 			log.Warn("requests were cut off", "listener", name, "err", srv.Close())
 		}
-		<-served
+		<-served //nolint:errcheck // http.ErrServerClosed
 		return nil
 	})
 }
@@ -111,14 +113,13 @@ func (p *Process) buildSocket() error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the old socket: %w", err)
 	}
+	old := unix.Umask(0o177) // its owner's from the first moment on
 	ln, err := net.Listen("unix", path)
+	unix.Umask(old)
 	if err != nil {
 		return fmt.Errorf("open the operator's socket: %w", err)
 	}
 	p.atClose(func() error { return ignoreClosed(ln.Close()) })
-	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("protect the operator's socket: %w", err)
-	}
 	p.roles = append(p.roles, serveHTTP("socket", ln, rpc.NewOperatorHandler(p.head.operator, p.log), p.log))
 	return nil
 }

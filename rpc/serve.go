@@ -42,6 +42,6 @@ func Serve(ctx context.Context, ln net.Listener, conf *tls.Config, h http.Handle
 	if err != nil {
 		err = errors.Join(err, srv.Close())
 	}
-	_ = <-served // http.ErrServerClosed
+	<-served //nolint:errcheck // http.ErrServerClosed
 	return err
 }

@@ -11,7 +11,7 @@ const (
 	MaxKey     = 512      // bytes
 	MaxValue   = 64 << 10 // bytes, as in the file
 	MaxChanges = 1000     // records put or deleted
-	MaxBytes   = 1 << 20  // keys and values together
+	MaxBytes   = 16 << 20 // keys and values together
 )
 
 // write is one changed record on its way to the file.

@@ -90,7 +90,7 @@ func TestRun(t *testing.T) {
 }
 
 func ignoreCanceled(err error) error {
-	if err == context.Canceled {
+	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err

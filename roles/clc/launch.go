@@ -23,8 +23,7 @@ type launch struct {
 	subnet    cloud.SubnetID
 	zone      string
 	privateIP netip.Addr
-	public    *bool // nil: as the subnet says
-	userData  string
+	public    *bool       // nil: as the subnet says
 	disk      cloud.Bytes // asked for; 0: the image's
 	rootName  string      // device the size was asked for
 	eniNote   string

@@ -15,13 +15,6 @@ const maxUserData = 16 << 10
 // maxDescription bounds an interface's description, in characters.
 const maxDescription = 255
 
-// A launch is one transaction, which the store bounds in bytes: what its
-// records may hold, and about what one instance takes without user data.
-const (
-	maxLaunchData = 900 << 10
-	instanceSize  = 2 << 10
-)
-
 // defaultType is what EC2 runs when no type is named.
 const defaultType = "m1.small"
 

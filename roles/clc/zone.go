@@ -73,7 +73,7 @@ func (s *Service) wait(ctx context.Context, after cloud.Revision, asked <-chan s
 		return err == nil
 	case <-asked:
 		cancel()
-		<-newer
+		<-newer //nolint:errcheck // of the wait that was called off
 		return true
 	}
 }

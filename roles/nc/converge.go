@@ -62,6 +62,7 @@ func (r *runner) rest(s seen, next step) time.Duration {
 		return idle
 	case stepWait:
 		return max(min(s.asked.Add(s.grace).Sub(s.now), s.again.Add(askAgain).Sub(s.now)), time.Millisecond)
+	default: // a step that failed: as long as it is left alone
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,7 @@
 package walrus
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,7 +37,7 @@ func (w *Walrus) getObject(c *call) error {
 	defer o.bytes.close()
 	// The first bytes are read, and checked, before anything is promised.
 	first, err := o.bytes.next()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	return w.answerGet(c, o, first)

@@ -49,7 +49,7 @@ func (s *source) next() ([]byte, error) {
 			}
 		}
 		b, err := s.reader.Next()
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			return b, err
 		}
 		if err := s.closeReader(); err != nil {
@@ -90,7 +90,7 @@ func (s *source) copyTo(w io.Writer, first []byte) error {
 			return fmt.Errorf("send object: %w", err)
 		}
 		var err error
-		if b, err = s.next(); err == io.EOF {
+		if b, err = s.next(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (s *source) copyTo(w io.Writer, first []byte) error {
 func (s *source) Read(p []byte) (int, error) {
 	if len(s.rest) == 0 {
 		b, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, io.EOF
 		}
 		if err != nil {

@@ -201,7 +201,7 @@ func TestSlowClients(t *testing.T) {
 		hold(line + "HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nAct")
 	}
 	atEdge := func(network, addr string) (net.Conn, error) {
-		return tls.Dial(network, addr, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // whoever it is
+		return tls.Dial(network, addr, &tls.Config{InsecureSkipVerify: true})
 	}
 	held = append(held, silent(t, "POST /rpc/v1/node/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", atEdge, p.edge()))
 	p.still(t, a)

@@ -47,7 +47,7 @@ func readAll(d *Dir, id ID, size, from, to int64) ([]byte, error) {
 	var got []byte
 	for {
 		b, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return got, r.Close()
 		}
 		if err != nil {
