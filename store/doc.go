@@ -46,8 +46,8 @@
 //
 // They are those of etcd, so that it can become a second engine: a key has at
 // most 512 B, a value 64 KiB, an Update changes at most 1,000 records and
-// 1 MiB. (etcd's own default is 128 operations and can be raised; 1,000 makes
-// one RunInstances of many instances one transaction.) Who goes beyond gets a
+// 16 MiB. (etcd's own defaults are 128 operations and 1.5 MiB and can be raised;
+// these make one RunInstances of many instances one transaction.) Who goes beyond gets a
 // cloud.LimitExceeded error and nothing is written.
 //
 // # Durability
