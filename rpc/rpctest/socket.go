@@ -16,7 +16,7 @@ import (
 // Socket serves o on a unix socket until the test ends and returns its path.
 func Socket(tb testing.TB, o rpc.Operator) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "ecc") // a socket's path is short; tb.TempDir's need not be
+	dir, err := os.MkdirTemp("", "ecc") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -92,6 +92,7 @@ func TestACloudOfManyProcesses(t *testing.T) {
 	}
 	t.Run("objects of a walrus alone", func(t *testing.T) { wantObjects(t, a.at(objects), a) })
 
+	t.Run("readiness without a head", func(t *testing.T) { wantUnready(t, head, nodes[0], nodes[1]) })
 	for _, p := range []*process{nodes[0], head, nodes[1], objects} {
 		for _, end := range []func(){p.stop, p.kill} {
 			end()
@@ -128,6 +129,27 @@ func TestACloudOfManyProcesses(t *testing.T) {
 	}
 	a.awaitState(t, "terminated", append(ids, more...)...)
 	head.settled()
+}
+
+// wantUnready takes the head away: nodes say so, also one that starts anew.
+func wantUnready(t *testing.T, head, still, anew *process) {
+	t.Helper()
+	head.stop()
+	anew.kill()
+	anew.start()
+	for _, p := range []*process{still, anew} {
+		eventually(t, "a node misses its head", func() error {
+			h, err := p.health()
+			if err == nil && (h.Status == "ok" || len(h.Roles) == 0) {
+				err = fmt.Errorf("%+v", h)
+			}
+			return err
+		})
+	}
+	head.start()
+	for _, p := range []*process{head, still, anew} {
+		p.awaitReady()
+	}
 }
 
 // wantObjects uses a walrus, which asks the clc for keys; what it does not
