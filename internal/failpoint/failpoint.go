@@ -17,8 +17,10 @@
 //	sleep(10ms)   Hit returns after a while
 //	pass          Hit is only noted, see Names
 //
-// "2*error(text)", or "error(text)*2", acts on the first two hits only. So,
-// for example: run.3=kill;nc.overlay=error(no space)*1;x=sleep(200ms)
+// "2*error(text)", or "error(text)*2", acts on the first two hits only.
+// "kill@/path" acts only while that file exists, so that a test can let the
+// process start first. So, for example:
+// run.3=kill;nc.overlay=error(no space)*1;x=sleep(200ms)
 package failpoint
 
 import (
@@ -58,13 +60,22 @@ func take(name string) *action {
 	defer state.Unlock()
 	state.hit[name] = true
 	a := state.armed[name]
-	if a == nil || a.left == 0 {
+	if a == nil || a.left == 0 || !a.released() {
 		return nil
 	}
 	if a.left > 0 {
 		a.left--
 	}
 	return a
+}
+
+// released reports whether the file that the action waits for exists.
+func (a *action) released() bool {
+	if a.gate == "" {
+		return true
+	}
+	_, err := os.Stat(a.gate)
+	return err == nil
 }
 
 func (a *action) run(name string) error {

@@ -93,6 +93,27 @@ func TestErrorActsAsOftenAsCounted(t *testing.T) {
 	}
 }
 
+func TestActsWhileItsFileExists(t *testing.T) {
+	gate := t.TempDir() + "/gate"
+	Enable(t, "p", "error(x@/y)@"+gate)
+	steps := []struct {
+		change func() error
+		want   bool
+	}{
+		{func() error { return nil }, false},
+		{func() error { return os.WriteFile(gate, nil, 0o600) }, true},
+		{func() error { return os.Remove(gate) }, false},
+	}
+	for i, s := range steps {
+		if err := s.change(); err != nil {
+			t.Fatal(err)
+		}
+		if err := Hit("p"); (err != nil) != s.want {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+}
+
 func TestSleepTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		Enable(t, "slow", "sleep(200ms)")

@@ -13,6 +13,7 @@ type action struct {
 	text  string        // of verbError
 	pause time.Duration // of verbSleep
 	left  int           // hits it still acts on; negative: all
+	gate  string        // acts only while this file exists; "": always
 }
 
 type verb string
@@ -24,14 +25,14 @@ const (
 	verbPass  verb = "pass"
 )
 
-var actionForm = regexp.MustCompile(`^(?:(\d{1,9})\*)?(kill|error|sleep|pass)(?:\((.*)\))?(?:\*(\d{1,9}))?$`)
+var actionForm = regexp.MustCompile(`^(?:(\d{1,9})\*)?(kill|error|sleep|pass)(?:\((.*)\))?(?:\*(\d{1,9}))?(?:@(/.+))?$`)
 
 func parse(s string) (*action, error) {
 	m := actionForm.FindStringSubmatch(s)
 	if m == nil || (m[1] != "" && m[4] != "") {
-		return nil, fmt.Errorf("%q is not kill, error(text), sleep(duration) or pass, with a count or not", s)
+		return nil, fmt.Errorf("%q is not kill, error(text), sleep(duration) or pass, with a count and @/file or not", s)
 	}
-	a := &action{verb: verb(m[2]), text: m[3], left: -1}
+	a := &action{verb: verb(m[2]), text: m[3], left: -1, gate: m[5]}
 	if count := m[1] + m[4]; count != "" {
 		a.left, _ = strconv.Atoi(count) // at most 9 digits: cannot fail
 	}
