@@ -2,7 +2,11 @@ package e2e
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -16,7 +20,7 @@ import (
 // what was seen is written down.
 var (
 	runPoints = []string{"run.checked", "store.commit", "store.committed", "run.accepted", "nc.start", "nc.disk",
-		"nc.tap", "nc.define", "nc.paused", "nc.connected", "nc.resumed", "clc.observe"}
+		"nc.tap", "nc.define", "nc.paused", "nc.connected", "nc.resumed", "clc.report", "clc.observe"}
 	terminatePoints = []string{"store.commit", "store.committed", "terminate.accepted", "nc.erase", "nc.destroyed",
 		"nc.unplugged", "nc.erased", "clc.observe"}
 	stopPoints = []string{"nc.released"}
@@ -40,14 +44,38 @@ func TestCrashMatrix(t *testing.T) {
 	awaitEmpty(t, b.head)
 }
 
-// armed starts the process anew so that it dies at a point, which starting
-// does not come by.
+// TestCrashMatrixIsWhole finds every point in the source.
+func TestCrashMatrixIsWhole(t *testing.T) {
+	tested := slices.Concat(runPoints, terminatePoints, stopPoints)
+	hit := regexp.MustCompile(`failpoint\.Hit\("([^"]+)"\)`)
+	for _, dir := range []string{"roles/clc", "roles/cc", "roles/nc", "store"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no source in %s: %v", dir, err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range hit.FindAllStringSubmatch(string(text), -1) {
+				if !strings.HasSuffix(f, "_test.go") && !slices.Contains(tested, m[1]) {
+					t.Errorf("%s: nothing dies at %s", f, m[1])
+				}
+			}
+		}
+	}
+}
+
+// armed starts the process anew so that it dies the next time it comes by a
+// point.
 func (b *bench) armed(point string) {
 	b.Helper()
+	gate := filepath.Join(folder(b), "gate")
 	b.head.kill()
-	b.start("ECC_FAILPOINTS=" + point + "=kill")
-	if b.head.over() {
-		b.Fatalf("the process died at %s before anything was asked of it", point)
+	b.start("ECC_FAILPOINTS=" + point + "=kill@" + gate)
+	if err := os.WriteFile(gate, nil, 0o600); err != nil {
+		b.Fatal(err)
 	}
 }
 
@@ -55,7 +83,7 @@ func (b *bench) armed(point string) {
 func (b *bench) died(point string) {
 	b.Helper()
 	await(b, "the process to die at "+point, soon, func() (bool, string) { return b.head.over(), "it runs" })
-	b.head.cmd = nil
+	b.head.kill() // it is dead: forget it
 	b.start()
 }
 
@@ -69,6 +97,9 @@ func crashRun(t *testing.T, b *bench, image, point string) {
 	var ids []string
 	if out, err := b.admin.ec2.RunInstances(context.Background(), in); err == nil {
 		ids = append(ids, *out.Instances[0].InstanceId)
+		if strings.HasPrefix(point, "run.") || strings.HasPrefix(point, "store.") {
+			t.Errorf("the call was answered although the process should have died before")
+		}
 	}
 	b.died(point)
 	for range 2 {
