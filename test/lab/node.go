@@ -162,8 +162,8 @@ func (n *Node) stop() {
 	}
 }
 
-// killAll kills what runs in the node's mount namespace (its QEMUs are nobody's
-// children by now) until nothing does: PID 1 collects them.
+// killAll kills what runs on the node (its QEMUs are nobody's children by now)
+// until nothing does: PID 1 collects them.
 func (n *Node) killAll() {
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		pids := n.pids()
@@ -180,9 +180,10 @@ func (n *Node) killAll() {
 	}
 }
 
-// pids lists the processes in the node's mount namespace, but for the holder.
+// pids lists the processes of the node, but for the holder: those in its UTS
+// namespace, because a QEMU may have a mount namespace of its own.
 func (n *Node) pids() []int {
-	ours, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/mnt", n.holder.Process.Pid))
+	ours, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/uts", n.holder.Process.Pid))
 	if err != nil {
 		return nil
 	}
@@ -193,7 +194,7 @@ func (n *Node) pids() []int {
 		if err != nil || pid == n.holder.Process.Pid {
 			continue
 		}
-		if ns, err := os.Readlink("/proc/" + e.Name() + "/ns/mnt"); err == nil && ns == ours {
+		if ns, err := os.Readlink("/proc/" + e.Name() + "/ns/uts"); err == nil && ns == ours {
 			pids = append(pids, pid)
 		}
 	}
