@@ -19,11 +19,12 @@ import (
 // after the transaction, at its commit, at every step on the host, and when
 // what was seen is written down.
 var (
-	runPoints = []string{"run.checked", "store.commit", "store.committed", "run.accepted", "nc.start", "nc.disk",
+	runPoints = []string{"run.checked", "store.commit", "store.committed", "run.accepted", "nc.save", "nc.start", "nc.disk",
 		"nc.tap", "nc.define", "nc.paused", "nc.connected", "nc.resumed", "clc.report", "clc.observe"}
 	terminatePoints = []string{"store.commit", "store.committed", "terminate.accepted", "nc.erase", "nc.destroyed",
-		"nc.unplugged", "nc.erased", "clc.observe"}
-	stopPoints = []string{"nc.released"}
+		"nc.unplugged", "nc.unpinned", "nc.erased", "clc.observe"}
+	stopPoints   = []string{"nc.save", "nc.cut", "nc.released"}
+	rebootPoints = []string{"nc.save", "nc.rebooted"}
 )
 
 // TestCrashMatrix kills the process at each point. Started again, it finishes
@@ -32,13 +33,17 @@ func TestCrashMatrix(t *testing.T) {
 	b := allInOne(t)
 	image := b.bootSector(hypervisortest.Deaf, "deaf")
 	for _, point := range runPoints {
-		b.run("run, "+point, func(t *testing.T) { crashRun(t, b, image, point) })
+		b.run("run "+point, func(t *testing.T) { crashRun(t, b, image, point) })
 	}
 	for _, point := range terminatePoints {
-		b.run("terminate, "+point, func(t *testing.T) { crashEnd(t, b, image, point) })
+		b.run("terminate "+point, func(t *testing.T) { crashEnd(t, b, image, point) })
 	}
 	for _, point := range stopPoints {
-		b.run("stop, "+point, func(t *testing.T) { crashStop(t, b, image, point) })
+		b.run("stop "+point, func(t *testing.T) { crashStop(t, b, image, point) })
+	}
+	polite := b.bootSector(hypervisortest.Polite, "polite")
+	for _, point := range rebootPoints {
+		b.run("reboot "+point, func(t *testing.T) { crashReboot(t, b, polite, point) })
 	}
 	b.audit()
 	awaitEmpty(t, b.head)
@@ -46,7 +51,7 @@ func TestCrashMatrix(t *testing.T) {
 
 // TestCrashMatrixIsWhole finds every point in the source.
 func TestCrashMatrixIsWhole(t *testing.T) {
-	tested := slices.Concat(runPoints, terminatePoints, stopPoints)
+	tested := slices.Concat(runPoints, terminatePoints, stopPoints, rebootPoints)
 	hit := regexp.MustCompile(`failpoint\.Hit\("([^"]+)"\)`)
 	for _, dir := range []string{"roles/clc", "roles/cc", "roles/nc", "store"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
@@ -153,5 +158,23 @@ func crashStop(t *testing.T, b *bench, image, point string) {
 	m.start()
 	m.await(types.InstanceStateNameRunning)
 	m.awaitConsole(banner, 2, soon)
+	end(m)
+}
+
+// crashReboot dies while an instance is rebooted, which the guest is in the
+// end.
+func crashReboot(t *testing.T, b *bench, image, point string) {
+	m := b.admin.run(image, "t1.micro", 1)[0]
+	m.awaitConsole(banner, 1, soon)
+	m.await(types.InstanceStateNameRunning)
+	b.armed(point)
+	_, err := b.admin.ec2.RebootInstances(context.Background(), &ec2.RebootInstancesInput{InstanceIds: []string{m.id}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.died(point)
+	m.awaitConsole(banner, 2, soon)
+	m.await(types.InstanceStateNameRunning)
+	b.audit()
 	end(m)
 }

@@ -18,8 +18,8 @@ import (
 // has nothing running, not even libvirtd, twice in a row. Each time the guest
 // answers by ssh, and afterwards the host is as it was.
 func TestDemo(t *testing.T) {
-	image, ecc := guest.Image(t), binary(t, "e2e")
-	data := filepath.Join(folder(t), "data")
+	data, ecc := filepath.Join(folder(t), "data"), binary(t, "e2e")
+	image := guest.Image(t)
 	host := lab.StartNode(t, "demo", lab.Options{NoLibvirt: true, Packaged: true})
 	before := state(t, host)
 	script := func(name string, env ...string) string {

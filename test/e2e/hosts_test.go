@@ -187,6 +187,15 @@ func hostAway(t *testing.T, b *bench, n1, n2 *process, in1, in2 *shell) {
 		t.Error("the guest has booted because its host's ecc came back")
 	}
 	in2.served()
+	b.audit()
+
+	before = in1.bootID()
+	n1.stop()
+	n1.start()
 	in1.served()
+	if got := in1.bootID(); got != before {
+		t.Error("the guest has booted because its host's ecc was stopped and started")
+	}
+	in1.m.await(types.InstanceStateNameRunning)
 	b.audit()
 }

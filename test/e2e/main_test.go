@@ -61,6 +61,7 @@ func binary(tb testing.TB, version string) string {
 // as root.
 func folder(tb testing.TB) string {
 	tb.Helper()
+	lab.Require(tb)
 	dir, err := os.MkdirTemp("", "e2e-")
 	if err == nil {
 		tb.Cleanup(func() {
