@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ecc/hypervisor/hypervisortest"
+	"ecc/test/guest"
 )
 
 // TestStopStartReboot takes one instance through its life: its disk stays, its
@@ -76,6 +77,7 @@ func lifeOfADisk(t *testing.T, b *bench) {
 	m.stop()
 	stopped := m.await(types.InstanceStateNameStopped)
 	m.wantReason(t, stopped, "Client.UserInitiatedShutdown")
+	m.awaitConsole(guest.Stopping, 1, soon) // it was asked, not cut off
 	if got := emulators(t, host); len(got) > 0 {
 		t.Errorf("emulators %v run for a stopped instance", got)
 	}

@@ -164,16 +164,6 @@ func (p *process) logConsoles(tb testing.TB) {
 	}
 }
 
-// count says how often the process wrote a text, over all its lives.
-func (p *process) count(text string) int {
-	p.b.Helper()
-	b, err := os.ReadFile(p.log)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		p.b.Fatal(err)
-	}
-	return strings.Count(string(b), text)
-}
-
 // copyFile copies a file, for a binary that is to be replaced.
 func copyFile(tb testing.TB, from, to string) {
 	tb.Helper()
