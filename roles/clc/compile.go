@@ -22,22 +22,35 @@ func (s *Service) compileZone(tx *store.Tx, zone string) rpc.ZoneIntent {
 			z.Elsewhere[n.ID] = n.Zone
 		}
 	}
-	groups := map[cloud.GroupID]bool{}
 	for i := range tx.Instances().By(store.ByZone, zone) {
-		if i.Desired.Node == "" || i.State() == cloud.StateTerminated {
-			continue
-		}
-		z.Instances = append(z.Instances, s.compileInstance(tx, i))
-		for _, g := range i.Groups {
-			groups[g] = true
+		if intended(i) {
+			z.Instances = append(z.Instances, s.compileInstance(tx, i))
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(groups)) {
-		if g, ok := tx.Groups().Get(id); ok {
-			z.Groups = append(z.Groups, rpc.GroupIntent{ID: id, Ingress: g.Ingress, Egress: g.Egress})
-		}
-	}
+	z.Groups = compileGroups(tx, z.Instances)
 	return z
+}
+
+// intended reports whether an instance is part of its zone's intent.
+func intended(i cloud.Instance) bool {
+	return i.Desired.Node != "" && i.State() != cloud.StateTerminated
+}
+
+// compileGroups makes the rules of the groups that instances are in.
+func compileGroups(tx *store.Tx, instances []rpc.InstanceIntent) []rpc.GroupIntent {
+	used := map[cloud.GroupID]bool{}
+	for _, i := range instances {
+		for _, g := range i.NIC.Groups {
+			used[g] = true
+		}
+	}
+	var out []rpc.GroupIntent
+	for _, id := range slices.Sorted(maps.Keys(used)) {
+		if g, ok := tx.Groups().Get(id); ok {
+			out = append(out, rpc.GroupIntent{ID: id, Ingress: g.Ingress, Egress: g.Egress})
+		}
+	}
+	return out
 }
 
 // compileInstance makes one instance's intent.

@@ -3,6 +3,9 @@ package clc
 import (
 	"context"
 	"errors"
+
+	"ecc/rpc"
+	"ecc/store"
 )
 
 // What the tests of the package reach besides its exported names.
@@ -19,6 +22,15 @@ var (
 // IngestRound is one round of what the image loops do.
 func IngestRound(s *Service, ctx context.Context) error {
 	return errors.Join(s.removeRound(ctx), s.ingestRound(ctx))
+}
+
+// CompileZone compiles a zone as a whole, whatever is remembered.
+func CompileZone(ctx context.Context, s *Service, zone string) (z rpc.ZoneIntent, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		z = s.compileZone(tx, zone)
+		return nil
+	})
+	return z, err
 }
 
 // The limits the tests come up against.

@@ -2,8 +2,8 @@ package clc
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -20,8 +20,8 @@ const zonePoll = 25 * time.Second
 // in the store wakes nobody.
 type zoneMemo struct {
 	mu    sync.Mutex
-	text  string         // the intent, encoded, without its revision
-	since cloud.Revision // at which the text last changed
+	known bool
+	since cloud.Revision // at which it last changed, but for the revision itself
 	value rpc.ZoneIntent // at revision value.Revision
 }
 
@@ -90,32 +90,40 @@ func (s *Service) compiled(ctx context.Context, zone string) (rpc.ZoneIntent, cl
 	s.mu.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if rev := s.store.Revision(); rev == m.value.Revision && m.text != "" {
+	rev := s.store.Revision()
+	if m.known && rev == m.value.Revision {
 		return m.value, m.since, nil
 	}
+	written, whole := []cloud.InstanceID(nil), true
+	if m.known {
+		written, whole = s.concerned(ctx, m.value.Revision, rev)
+	}
 	var z rpc.ZoneIntent
+	changed := true
 	err := s.store.View(ctx, func(tx *store.Tx) error {
-		z = s.compileZone(tx, zone)
+		if whole {
+			z = s.compileZone(tx, zone)
+			return nil
+		}
+		z, changed = s.patchZone(tx, zone, m.value, written)
+		z.Revision = rev // tx may show newer changes: they are looked at next time
 		return nil
 	})
 	if err != nil {
 		return z, 0, fmt.Errorf("compile zone %s: %w", zone, err)
 	}
-	return m.keep(z)
+	if whole {
+		changed = !m.same(z)
+	}
+	if changed {
+		m.since = z.Revision
+	}
+	m.value, m.known = z, true
+	return z, m.since, nil
 }
 
-// keep notes a compiled intent.
-func (m *zoneMemo) keep(z rpc.ZoneIntent) (rpc.ZoneIntent, cloud.Revision, error) {
-	rev := z.Revision
-	z.Revision = 0
-	b, err := json.Marshal(z)
-	if err != nil {
-		return z, 0, fmt.Errorf("encode an intent: %w", err)
-	}
-	z.Revision = rev
-	if string(b) != m.text {
-		m.text, m.since = string(b), rev
-	}
-	m.value = z
-	return z, m.since, nil
+// same reports whether an intent is the one there, but for the revision.
+func (m *zoneMemo) same(z rpc.ZoneIntent) bool {
+	z.Revision = m.value.Revision
+	return m.known && reflect.DeepEqual(z, m.value)
 }
