@@ -31,19 +31,26 @@ var (
 // what was accepted, nothing is there twice, nothing is left.
 func TestCrashMatrix(t *testing.T) {
 	b := allInOne(t)
-	image := b.bootSector(hypervisortest.Deaf, "deaf")
-	for _, point := range runPoints {
-		b.run("run "+point, func(t *testing.T) { crashRun(t, b, image, point) })
-	}
-	for _, point := range terminatePoints {
-		b.run("terminate "+point, func(t *testing.T) { crashEnd(t, b, image, point) })
-	}
-	for _, point := range stopPoints {
-		b.run("stop "+point, func(t *testing.T) { crashStop(t, b, image, point) })
-	}
-	polite := b.bootSector(hypervisortest.Polite, "polite")
-	for _, point := range rebootPoints {
-		b.run("reboot "+point, func(t *testing.T) { crashReboot(t, b, polite, point) })
+	deaf, polite := b.bootSector(hypervisortest.Deaf, "deaf"), b.bootSector(hypervisortest.Polite, "polite")
+	for _, op := range []struct {
+		name   string
+		points []string
+		crash  func(t *testing.T, b *bench, image, point string)
+		image  string
+	}{
+		{"run", runPoints, crashRun, deaf},
+		{"terminate", terminatePoints, crashEnd, deaf},
+		{"stop", stopPoints, crashStop, deaf},
+		{"reboot", rebootPoints, crashReboot, polite},
+	} {
+		for _, point := range op.points {
+			b.run(op.name+" "+point, func(t *testing.T) {
+				if b.head.over() { // the one before failed
+					b.start()
+				}
+				op.crash(t, b, op.image, point)
+			})
+		}
 	}
 	b.audit()
 	awaitEmpty(t, b.head)
@@ -92,6 +99,19 @@ func (b *bench) died(point string) {
 	b.start()
 }
 
+// unlessAnswered makes a call during which, or after which, the process dies.
+// Unless it was answered it is made again, as any client does.
+func (b *bench) unlessAnswered(t *testing.T, point string, call func() error) {
+	t.Helper()
+	unanswered := call()
+	b.died(point)
+	if unanswered != nil {
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // crashRun dies while an instance is run. The same client token makes the
 // same instance, whether the first call was answered or not.
 func crashRun(t *testing.T, b *bench, image, point string) {
@@ -124,19 +144,16 @@ func crashRun(t *testing.T, b *bench, image, point string) {
 	awaitEmpty(t, b.head)
 }
 
-// crashEnd dies while an instance is terminated. A call that was not answered
-// is made again, as any client does.
+// crashEnd dies while an instance is terminated.
 func crashEnd(t *testing.T, b *bench, image, point string) {
 	m := b.admin.run(image, "t1.micro", 1)[0]
 	m.awaitConsole(banner, 1, soon)
 	m.await(types.InstanceStateNameRunning)
 	b.armed(point)
-	ids := []string{m.id}
-	_, unanswered := b.admin.ec2.TerminateInstances(context.Background(), &ec2.TerminateInstancesInput{InstanceIds: ids})
-	b.died(point)
-	if unanswered != nil {
-		m.terminate()
-	}
+	b.unlessAnswered(t, point, func() error {
+		_, err := b.admin.ec2.TerminateInstances(context.Background(), &ec2.TerminateInstancesInput{InstanceIds: []string{m.id}})
+		return err
+	})
 	m.await(types.InstanceStateNameTerminated)
 	awaitEmpty(t, b.head)
 	b.audit()
@@ -149,11 +166,11 @@ func crashStop(t *testing.T, b *bench, image, point string) {
 	m.await(types.InstanceStateNameRunning)
 	b.armed(point)
 	force := true
-	_, err := b.admin.ec2.StopInstances(context.Background(), &ec2.StopInstancesInput{InstanceIds: []string{m.id}, Force: &force})
-	if err != nil {
-		t.Fatal(err)
+	stop := func() error {
+		_, err := b.admin.ec2.StopInstances(context.Background(), &ec2.StopInstancesInput{InstanceIds: []string{m.id}, Force: &force})
+		return err
 	}
-	b.died(point)
+	b.unlessAnswered(t, point, stop)
 	m.await(types.InstanceStateNameStopped)
 	m.start()
 	m.await(types.InstanceStateNameRunning)
@@ -168,11 +185,10 @@ func crashReboot(t *testing.T, b *bench, image, point string) {
 	m.awaitConsole(banner, 1, soon)
 	m.await(types.InstanceStateNameRunning)
 	b.armed(point)
-	_, err := b.admin.ec2.RebootInstances(context.Background(), &ec2.RebootInstancesInput{InstanceIds: []string{m.id}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.died(point)
+	b.unlessAnswered(t, point, func() error {
+		_, err := b.admin.ec2.RebootInstances(context.Background(), &ec2.RebootInstancesInput{InstanceIds: []string{m.id}})
+		return err
+	})
 	m.awaitConsole(banner, 2, soon)
 	m.await(types.InstanceStateNameRunning)
 	b.audit()
