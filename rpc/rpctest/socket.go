@@ -16,7 +16,7 @@ import (
 // Socket serves o on a unix socket until the test ends and returns its path.
 func Socket(tb testing.TB, o rpc.Operator) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "ecc") //nolint:usetesting // a socket's path must be short
+	dir, err := os.MkdirTemp("", "ecc") // a short path: sockets have no room for more
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func newCloud(tb testing.TB, args ...string) *process {
 // tempDir is t.TempDir inside folder, which everybody may enter.
 func tempDir(tb testing.TB) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp(folder, "t") //nolint:usetesting // tb.TempDir is closed to others
+	dir, err := os.MkdirTemp(folder, "t") // tb.TempDir is closed to others
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
 	}
