@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -23,14 +24,14 @@ type Room struct {
 // Rooms computes what is free on the nodes that may take instances: those
 // that report and are not cordoned, less what their instances hold. Disk is
 // held until the instance is gone, vCPU and memory while it may run.
-func Rooms(nodes []Node, instances []Instance) []Room {
+func Rooms(nodes []Node, instances iter.Seq[Instance]) []Room {
 	free := map[NodeID]Capacity{}
 	for _, n := range nodes {
 		if !n.Down && !n.Cordoned {
 			free[n.ID] = n.Capacity
 		}
 	}
-	for _, i := range instances {
+	for i := range instances {
 		c, ok := free[i.Desired.Node]
 		if ok {
 			free[i.Desired.Node] = c.Sub(i.Holds())

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,7 @@ func TestRooms(t *testing.T) {
 	on := func(g Goal, p Phase) Instance {
 		return Instance{VCPU: 1, Memory: GiB, Disk: GiB, Desired: Desired{Goal: g, Node: "a"}, Observed: Observed{Phase: p}}
 	}
-	got := Rooms(nodes, []Instance{on(GoalRunning, PhaseNone), on(GoalStopped, PhaseDown), on(GoalTerminated, PhaseUp), on(GoalTerminated, PhaseGone)})
+	got := Rooms(nodes, slices.Values([]Instance{on(GoalRunning, PhaseNone), on(GoalStopped, PhaseDown), on(GoalTerminated, PhaseUp), on(GoalTerminated, PhaseGone)}))
 	if d := cmp.Diff([]Room{{"a", Capacity{2, 2 * GiB, 7 * GiB}}}, got); d != "" {
 		t.Error(d)
 	}

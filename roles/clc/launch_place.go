@@ -51,8 +51,7 @@ func zonesOf(subnets []cloud.Subnet) string {
 // zoneRooms is what is free in a zone.
 func zoneRooms(tx *store.Tx, zone string) []cloud.Room {
 	nodes := slices.Collect(tx.Nodes().By(store.ByZone, zone))
-	instances := slices.Collect(tx.Instances().By(store.ByZone, zone))
-	return cloud.Rooms(nodes, instances)
+	return cloud.Rooms(nodes, tx.Instances().By(store.ByZone, zone))
 }
 
 // launchSubnets are the subnets a launch may go to.

@@ -2,6 +2,7 @@ package clc_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -106,7 +107,7 @@ func TestRoomsProperty(t *testing.T) {
 
 func (w *world) launch(t *rapid.T) {
 	want := capacity(t, "want", 1, 3)
-	for _, n := range cloud.Place(cloud.Rooms(w.nodes, w.instances), want, rapid.IntRange(1, 3).Draw(t, "n"), cloud.Spread) {
+	for _, n := range cloud.Place(cloud.Rooms(w.nodes, slices.Values(w.instances)), want, rapid.IntRange(1, 3).Draw(t, "n"), cloud.Spread) {
 		w.instances, w.on = append(w.instances, cloud.Instance{VCPU: want.VCPU, Memory: want.Memory, Disk: want.Disk,
 			Desired: cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: n}}), append(w.on, true)
 	}
@@ -153,7 +154,7 @@ func (w *world) start(t *rapid.T) {
 	if i.State() != cloud.StateStopped {
 		t.Skip("not stopped")
 	}
-	for _, r := range cloud.Rooms(w.nodes, w.instances) {
+	for _, r := range cloud.Rooms(w.nodes, slices.Values(w.instances)) {
 		if r.Node == i.Desired.Node && i.VCPU <= r.Free.VCPU && i.Memory <= r.Free.Memory {
 			i.Want(cloud.GoalRunning, cloud.Reason{}, begin)
 			w.on[k] = true
