@@ -29,8 +29,8 @@ func measureAPI(f *figures) {
 		ids = append(ids, some...)
 	}
 	t.reach(types.InstanceStateNameRunning, ids)
-	url, dir := startFloor(f)
 	env := p.env()
+	url, dir := startFloor(f, env)
 	record := &recorder{next: newConnection()}
 	ours, bare := newEC2(env, "http://"+p.listen, nil), newEC2(env, url, nil)
 	describe := func(c *ec2.Client, n int) error {
@@ -48,7 +48,7 @@ func measureAPI(f *figures) {
 	}
 
 	s := f.report.Section("API with 1,000 instances (simulated)",
-		"the same SDK calling a bare net/http server that answers the same bytes (no signature, nothing looked up; for RunInstances the request is appended to a file and fsynced).")
+		"the same SDK calling a bare net/http server that checks the signature and answers the same bytes (nothing looked up; for RunInstances the request is appended to a file and fsynced).")
 	for _, c := range []struct {
 		what, aim     string
 		clients, each int

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"ecc/api/auth"
+	"ecc/cloud"
 )
 
 // floorEnv makes the test binary the bare server, on an address.
@@ -18,11 +22,11 @@ const (
 	floorDirEnv = "ECC_BENCH_FLOOR_DIR"
 )
 
-// serveFloor is a server that does next to nothing: net/http, answers from a
-// file, no signatures, no checks. EC2 calls get the answer kept under their
-// action's name; one that changes something is appended to a file and fsynced
-// first. Objects are one small one in memory and one large file; what is put is
-// read and dropped.
+// serveFloor is a server that does next to nothing: net/http, and the signature
+// checked, because a server without that check is of no use to anyone. EC2 calls
+// get the answer kept under their action's name; one that changes something is
+// appended to a file and fsynced first. Objects are one small one in memory and
+// one large file; what is put is read and dropped.
 func serveFloor(addr string) int {
 	dir := os.Getenv(floorDirEnv)
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -30,9 +34,20 @@ func serveFloor(addr string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	small := make([]byte, 4096)
-	http.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
+	check := auth.New(auth.Config{Region: os.Getenv("AWS_REGION")}, onlyKey{})
+	small := make([]byte, smallSize)
+	handle := func(pattern, service string, h func(http.ResponseWriter, *http.Request, io.Reader)) {
+		http.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			signed, err := check.Authenticate(r, service)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusForbidden)
+				return
+			}
+			h(w, r, signed.Body)
+		})
+	}
+	handle("POST /", "ec2", func(w http.ResponseWriter, _ *http.Request, r io.Reader) {
+		body, err := io.ReadAll(r)
 		action, _, _ := strings.Cut(string(body[bytes.Index(body, []byte("Action="))+7:]), "&")
 		if action == "RunInstances" {
 			_, werr := log.Write(body)
@@ -46,20 +61,37 @@ func serveFloor(addr string) int {
 		w.Header().Set("Content-Type", "text/xml;charset=UTF-8")
 		_, _ = w.Write(answer)
 	})
-	http.HandleFunc("GET /large", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(dir, "large")) })
-	http.HandleFunc("GET /{key}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(small) })
-	http.HandleFunc("PUT /{key}", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	handle("GET /bench/large", "s3", func(w http.ResponseWriter, r *http.Request, _ io.Reader) {
+		http.ServeFile(w, r, filepath.Join(dir, "large"))
+	})
+	handle("GET /bench/{key}", "s3", func(w http.ResponseWriter, _ *http.Request, _ io.Reader) { _, _ = w.Write(small) })
+	handle("PUT /bench/{key}", "s3", func(_ http.ResponseWriter, _ *http.Request, r io.Reader) { _, _ = io.Copy(io.Discard, r) })
+	http.HandleFunc("GET /there", func(http.ResponseWriter, *http.Request) {})
 	fmt.Fprintln(os.Stderr, http.ListenAndServe(addr, nil))
 	return 1
 }
 
-// startFloor starts the bare server in a process of its own and returns its URL
-// and the folder it answers from.
-func startFloor(f *figures) (url, dir string) {
+// onlyKey is the access key in the environment.
+type onlyKey struct{}
+
+// Key implements auth.KeyFinder.
+func (onlyKey) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+	if id != os.Getenv("AWS_ACCESS_KEY_ID") {
+		return cloud.AccessKey{}, cloud.Account{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "")
+	}
+	return cloud.AccessKey{ID: id, Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), Active: true}, cloud.Account{}, nil
+}
+
+// startFloor starts the bare server in a process of its own, for the key of env,
+// and returns its URL and the folder it answers from.
+func startFloor(f *figures, env map[string]string) (url, dir string) {
 	addr := newAddr()
 	dir = f.dir
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), floorEnv+"="+addr, floorDirEnv+"="+dir)
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	cmd.Stderr = os.Stderr
 	must(f, cmd.Start())
 	f.Cleanup(func() {

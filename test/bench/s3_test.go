@@ -31,20 +31,18 @@ const (
 // for the floor, and nothing is hashed by the client.
 type objects struct {
 	f    *figures
+	s3   *s3.Client
 	sign *s3.PresignClient
 	http *http.Client
 }
 
 const bucket = "bench"
 
-func newObjects(f *figures, p *process) objects {
-	env := p.env()
-	c := s3.New(s3.Options{Region: env["AWS_REGION"], BaseEndpoint: aws.String("http://" + p.listen), UsePathStyle: true,
+func newObjects(f *figures, env map[string]string, url string) objects {
+	c := s3.New(s3.Options{Region: env["AWS_REGION"], BaseEndpoint: aws.String(url), UsePathStyle: true,
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		Credentials:                credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], "")})
-	_, err := c.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
-	must(f, err)
-	return objects{f, s3.NewPresignClient(c), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s3Clients}}}
+	return objects{f, c, s3.NewPresignClient(c), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s3Clients}}}
 }
 
 func (o objects) getURL(key string) string {
@@ -110,33 +108,39 @@ func (o objects) rate(method string, url func(client int) string, body []byte) f
 // measureS3: large and small objects.
 func measureS3(f *figures) {
 	p := start(f, f.node, "--roles=all", "--hypervisor=sim").ready()
-	o := newObjects(f, p)
-	bare, dir := startFloor(f)
+	env := p.env()
+	url, dir := startFloor(f, env)
+	o, bare := newObjects(f, env, "http://"+p.listen), newObjects(f, env, url)
+	_, err := o.s3.CreateBucket(f.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
+	must(f, err)
 	large, small := make([]byte, largeSize), make([]byte, smallSize)
 	rand.NewChaCha8([32]byte{}).Read(large)
 	file := filepath.Join(dir, "large")
 	must(f, os.WriteFile(file, large, 0o644))
 
-	s := f.report.Section("S3", "for a large PUT, a file read, SHA-256 computed, written and fsynced; for a large GET, http.ServeFile of a file; for small objects a bare net/http server that keeps nothing and checks no signature.")
+	s := f.report.Section("S3", "for a large PUT, a file read, SHA-256 computed, written and fsynced; for a large GET, http.ServeFile of a file; for small objects a bare net/http server that checks the signature (ecc's own code) and keeps nothing.")
 	putFloor, put := InTurns(5, 20*time.Second, func() float64 { return hashedCopy(f, file) },
 		func() float64 { return o.timed("PUT", o.putURL("large"), large) })
 	s.Add(Figure{What: "PUT of 256 MiB", Unit: Seconds, Ours: put, Floor: putFloor, Aim: "≤ 1.25×"})
-	getFloor, get := InTurns(5, 20*time.Second, func() float64 { return o.timed("GET", bare+"/large", nil) },
+	getFloor, get := InTurns(5, 20*time.Second, func() float64 { return bare.timed("GET", bare.getURL("large"), nil) },
 		func() float64 { return o.timed("GET", o.getURL("large"), nil) })
 	s.Add(Figure{What: "GET of 256 MiB", Unit: Seconds, Ours: get, Floor: getFloor, Aim: "≤ 1.1×"})
 
 	key := func(c int) string { return fmt.Sprintf("small-%d", c) }
-	bareURL := func(c int) string { return bare + "/" + key(c) }
 	for _, c := range []struct {
 		method, aim string
-		url         func(int) string
+		url         func(o objects, key string) string
 		body        []byte
 	}{
-		{"PUT", "≥ 0.3×", func(c int) string { return o.putURL(key(c)) }, small},
-		{"GET", "≥ 0.6×", func(c int) string { return o.getURL(key(c)) }, nil},
+		{"PUT", "≥ 0.3×", objects.putURL, small},
+		{"GET", "≥ 0.6×", objects.getURL, nil},
 	} {
-		floor, ours := InTurns(5, 20*time.Second, func() float64 { return o.rate(c.method, bareURL, c.body) },
-			func() float64 { return o.rate(c.method, c.url, c.body) })
+		rate := func(o objects) func() float64 {
+			return func() float64 {
+				return o.rate(c.method, func(client int) string { return c.url(o, key(client)) }, c.body)
+			}
+		}
+		floor, ours := InTurns(5, 20*time.Second, rate(bare), rate(o))
 		s.Add(Figure{What: fmt.Sprintf("%s of 4 KiB, %d clients", c.method, s3Clients), Unit: PerSecond, Ours: ours, Floor: floor, Aim: c.aim})
 	}
 	s.Say("A PUT is on the disk before it is answered; the bare server's is not. Client and server share the processors.")
