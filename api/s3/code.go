@@ -14,43 +14,52 @@ type Code string
 
 // The codes walrus answers with, besides those of package auth.
 const (
-	AccessDenied                  Code = "AccessDenied"
-	AccessControlListNotSupported Code = "AccessControlListNotSupported"
-	BadDigest                     Code = "BadDigest"
-	BucketAlreadyExists           Code = "BucketAlreadyExists"
-	BucketAlreadyOwnedByYou       Code = "BucketAlreadyOwnedByYou"
-	BucketNotEmpty                Code = "BucketNotEmpty"
-	EntityTooLarge                Code = "EntityTooLarge"
-	EntityTooSmall                Code = "EntityTooSmall"
-	InsufficientStorage           Code = "InsufficientStorage" // the disk is full; no code of S3 says so
-	InternalError                 Code = "InternalError"
-	InvalidArgument               Code = "InvalidArgument"
-	InvalidBucketName             Code = "InvalidBucketName"
-	InvalidDigest                 Code = "InvalidDigest"
-	InvalidLocationConstraint     Code = "InvalidLocationConstraint"
-	InvalidPart                   Code = "InvalidPart"
-	InvalidPartOrder              Code = "InvalidPartOrder"
-	InvalidPartNumber             Code = "InvalidPartNumber"
-	InvalidRange                  Code = "InvalidRange"
-	InvalidRequest                Code = "InvalidRequest"
-	InvalidStorageClass           Code = "InvalidStorageClass"
-	InvalidURI                    Code = "InvalidURI"
-	KeyTooLongError               Code = "KeyTooLongError"
-	MalformedXML                  Code = "MalformedXML"
-	MetadataTooLarge              Code = "MetadataTooLarge"
-	MethodNotAllowed              Code = "MethodNotAllowed"
-	MissingContentLength          Code = "MissingContentLength"
-	NoSuchBucket                  Code = "NoSuchBucket"
-	NoSuchKey                     Code = "NoSuchKey"
-	NoSuchUpload                  Code = "NoSuchUpload"
-	NoSuchVersion                 Code = "NoSuchVersion"
-	NotImplemented                Code = "NotImplemented"
-	NotModified                   Code = "NotModified" // 304, without a body
-	OperationAborted              Code = "OperationAborted"
-	PreconditionFailed            Code = "PreconditionFailed"
-	ServiceUnavailable            Code = "ServiceUnavailable"
-	SlowDown                      Code = "SlowDown"
-	TooManyBuckets                Code = "TooManyBuckets"
+	AccessControlListNotSupported           Code = "AccessControlListNotSupported"
+	AccessDenied                            Code = "AccessDenied"
+	BadDigest                               Code = "BadDigest"
+	BadRequest                              Code = "BadRequest"
+	BucketAlreadyExists                     Code = "BucketAlreadyExists"
+	BucketAlreadyOwnedByYou                 Code = "BucketAlreadyOwnedByYou"
+	BucketNotEmpty                          Code = "BucketNotEmpty"
+	EntityTooLarge                          Code = "EntityTooLarge"
+	EntityTooSmall                          Code = "EntityTooSmall"
+	IllegalVersioningConfigurationException Code = "IllegalVersioningConfigurationException"
+	InsufficientStorage                     Code = "InsufficientStorage" // the disk is full; no code of S3 says so
+	InternalError                           Code = "InternalError"
+	InvalidArgument                         Code = "InvalidArgument"
+	InvalidBucketName                       Code = "InvalidBucketName"
+	InvalidBucketState                      Code = "InvalidBucketState"
+	InvalidDigest                           Code = "InvalidDigest"
+	InvalidLocationConstraint               Code = "InvalidLocationConstraint"
+	InvalidPart                             Code = "InvalidPart"
+	InvalidPartNumber                       Code = "InvalidPartNumber"
+	InvalidPartOrder                        Code = "InvalidPartOrder"
+	InvalidRange                            Code = "InvalidRange"
+	InvalidRequest                          Code = "InvalidRequest"
+	InvalidStorageClass                     Code = "InvalidStorageClass"
+	InvalidTag                              Code = "InvalidTag"
+	InvalidTargetBucketForLogging           Code = "InvalidTargetBucketForLogging"
+	InvalidURI                              Code = "InvalidURI"
+	KeyTooLongError                         Code = "KeyTooLongError"
+	MalformedXML                            Code = "MalformedXML"
+	MetadataTooLarge                        Code = "MetadataTooLarge"
+	MethodNotAllowed                        Code = "MethodNotAllowed"
+	MissingContentLength                    Code = "MissingContentLength"
+	NoSuchBucket                            Code = "NoSuchBucket"
+	NoSuchKey                               Code = "NoSuchKey"
+	NoSuchLifecycleConfiguration            Code = "NoSuchLifecycleConfiguration"
+	NoSuchTagSet                            Code = "NoSuchTagSet"
+	NoSuchUpload                            Code = "NoSuchUpload"
+	NoSuchVersion                           Code = "NoSuchVersion"
+	NotImplemented                          Code = "NotImplemented"
+	NotModified                             Code = "NotModified" // 304, without a body
+	ObjectLockConfigurationNotFoundError    Code = "ObjectLockConfigurationNotFoundError"
+	OperationAborted                        Code = "OperationAborted"
+	PreconditionFailed                      Code = "PreconditionFailed"
+	ReplicationConfigurationNotFoundError   Code = "ReplicationConfigurationNotFoundError"
+	ServiceUnavailable                      Code = "ServiceUnavailable"
+	SlowDown                                Code = "SlowDown"
+	TooManyBuckets                          Code = "TooManyBuckets"
 )
 
 // codes gives each code its status and what to say when nothing else is said.
@@ -58,43 +67,52 @@ var codes = map[Code]struct {
 	status int
 	msg    string
 }{
-	AccessDenied:                  {403, "Access Denied"},
-	AccessControlListNotSupported: {400, "The bucket does not allow ACLs"},
-	BadDigest:                     {400, "The Content-MD5 you specified did not match what we received."},
-	BucketAlreadyExists:           {409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."},
-	BucketAlreadyOwnedByYou:       {409, "Your previous request to create the named bucket succeeded and you already own it."},
-	BucketNotEmpty:                {409, "The bucket you tried to delete is not empty"},
-	EntityTooLarge:                {400, "Your proposed upload exceeds the maximum allowed object size."},
-	EntityTooSmall:                {400, "Your proposed upload is smaller than the minimum allowed size"},
-	InsufficientStorage:           {507, "There is no space left to store this."},
-	InternalError:                 {500, "We encountered an internal error. Please try again."},
-	InvalidArgument:               {400, "Invalid Argument"},
-	InvalidBucketName:             {400, "The specified bucket is not valid."},
-	InvalidDigest:                 {400, "The Content-MD5 you specified was invalid."},
-	InvalidLocationConstraint:     {400, "The specified location-constraint is not valid"},
-	InvalidPart:                   {400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
-	InvalidPartOrder:              {400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
-	InvalidPartNumber:             {416, "The requested partnumber is not satisfiable"},
-	InvalidRange:                  {416, "The requested range is not satisfiable"},
-	InvalidRequest:                {400, "Invalid Request"},
-	InvalidStorageClass:           {400, "The storage class you specified is not valid"},
-	InvalidURI:                    {400, "Couldn't parse the specified URI."},
-	KeyTooLongError:               {400, "Your key is too long"},
-	MalformedXML:                  {400, "The XML you provided was not well-formed or did not validate against our published schema"},
-	MetadataTooLarge:              {400, "Your metadata headers exceed the maximum allowed metadata size"},
-	MethodNotAllowed:              {405, "The specified method is not allowed against this resource."},
-	MissingContentLength:          {411, "You must provide the Content-Length HTTP header."},
-	NoSuchBucket:                  {404, "The specified bucket does not exist"},
-	NoSuchKey:                     {404, "The specified key does not exist."},
-	NoSuchUpload:                  {404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."},
-	NoSuchVersion:                 {404, "The specified version does not exist."},
-	NotImplemented:                {501, "A header or parameter you provided implies functionality that is not implemented."},
-	NotModified:                   {304, ""},
-	OperationAborted:              {409, "A conflicting conditional operation is currently in progress against this resource. Please try again."},
-	PreconditionFailed:            {412, "At least one of the pre-conditions you specified did not hold"},
-	ServiceUnavailable:            {503, "Service is unable to handle request."},
-	SlowDown:                      {503, "Please reduce your request rate."},
-	TooManyBuckets:                {400, "You have attempted to create more buckets than allowed"},
+	AccessControlListNotSupported:           {400, "The bucket does not allow ACLs"},
+	AccessDenied:                            {403, "Access Denied"},
+	BadDigest:                               {400, "The Content-MD5 you specified did not match what we received."},
+	BadRequest:                              {400, "Bad Request"},
+	BucketAlreadyExists:                     {409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."},
+	BucketAlreadyOwnedByYou:                 {409, "Your previous request to create the named bucket succeeded and you already own it."},
+	BucketNotEmpty:                          {409, "The bucket you tried to delete is not empty"},
+	EntityTooLarge:                          {400, "Your proposed upload exceeds the maximum allowed object size."},
+	EntityTooSmall:                          {400, "Your proposed upload is smaller than the minimum allowed size"},
+	IllegalVersioningConfigurationException: {400, "The Versioning element must be specified"},
+	InsufficientStorage:                     {507, "There is no space left to store this."},
+	InternalError:                           {500, "We encountered an internal error. Please try again."},
+	InvalidArgument:                         {400, "Invalid Argument"},
+	InvalidBucketName:                       {400, "The specified bucket is not valid."},
+	InvalidBucketState:                      {409, "The request is not valid with the current state of the bucket."},
+	InvalidDigest:                           {400, "The Content-MD5 you specified was invalid."},
+	InvalidLocationConstraint:               {400, "The specified location-constraint is not valid"},
+	InvalidPart:                             {400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
+	InvalidPartNumber:                       {416, "The requested partnumber is not satisfiable"},
+	InvalidPartOrder:                        {400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
+	InvalidRange:                            {416, "The requested range is not satisfiable"},
+	InvalidRequest:                          {400, "Invalid Request"},
+	InvalidStorageClass:                     {400, "The storage class you specified is not valid"},
+	InvalidTag:                              {400, "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation."},
+	InvalidTargetBucketForLogging:           {400, "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for the log-delivery group."},
+	InvalidURI:                              {400, "Couldn't parse the specified URI."},
+	KeyTooLongError:                         {400, "Your key is too long"},
+	MalformedXML:                            {400, "The XML you provided was not well-formed or did not validate against our published schema"},
+	MetadataTooLarge:                        {400, "Your metadata headers exceed the maximum allowed metadata size"},
+	MethodNotAllowed:                        {405, "The specified method is not allowed against this resource."},
+	MissingContentLength:                    {411, "You must provide the Content-Length HTTP header."},
+	NoSuchBucket:                            {404, "The specified bucket does not exist"},
+	NoSuchKey:                               {404, "The specified key does not exist."},
+	NoSuchLifecycleConfiguration:            {404, "The lifecycle configuration does not exist"},
+	NoSuchTagSet:                            {404, "The TagSet does not exist"},
+	NoSuchUpload:                            {404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."},
+	NoSuchVersion:                           {404, "The specified version does not exist."},
+	NotImplemented:                          {501, "A header or parameter you provided implies functionality that is not implemented."},
+	NotModified:                             {304, ""},
+	ObjectLockConfigurationNotFoundError:    {404, "Object Lock configuration does not exist for this bucket"},
+	OperationAborted:                        {409, "A conflicting conditional operation is currently in progress against this resource. Please try again."},
+	PreconditionFailed:                      {412, "At least one of the pre-conditions you specified did not hold"},
+	ReplicationConfigurationNotFoundError:   {404, "The replication configuration was not found"},
+	ServiceUnavailable:                      {503, "Service is unable to handle request."},
+	SlowDown:                                {503, "Please reduce your request rate."},
+	TooManyBuckets:                          {400, "You have attempted to create more buckets than allowed"},
 }
 
 // Failure is a failure with the code S3 has for it.
