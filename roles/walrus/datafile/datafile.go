@@ -14,10 +14,8 @@
 package datafile
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"iter"
 	"os"
@@ -126,18 +124,4 @@ func syncDir(path string) error {
 	}
 	err = f.Sync()
 	return errors.Join(err, f.Close())
-}
-
-// blocks returns how many blocks hold size bytes.
-func blocks(size int64) int64 { return (size + Block - 1) / Block }
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// sumStart begins the checksum of a block with its place, so that a block that
-// strayed from another file or offset is not taken for the right one.
-func sumStart(id ID, block int64) uint32 {
-	var place [16]byte
-	binary.BigEndian.PutUint64(place[:8], uint64(id))
-	binary.BigEndian.PutUint64(place[8:], uint64(block))
-	return crc32.Checksum(place[:], castagnoli)
 }

@@ -1,9 +1,7 @@
 package datafile
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"sync"
@@ -14,13 +12,11 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, Block); return &b }}
 
 // Reader reads a range of one file, checking as it goes.
 type Reader struct {
-	id         ID
-	f          *os.File
-	size       int64 // of the data
-	next, end  int64 // the rest of the range
-	firstBlock int64
-	table      []byte // from firstBlock on
-	buf        *[]byte
+	f         *os.File
+	size      int64 // of the data
+	next, end int64 // the rest of the range
+	sums      Sums  // of the range
+	buf       *[]byte
 }
 
 // Read opens the range [from, to) of a file whose data is size bytes long. The
@@ -33,7 +29,7 @@ func (d *Dir) Read(id ID, size, from, to int64) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	r := &Reader{id: id, f: f, size: size, next: from, end: to, firstBlock: from / Block}
+	r := &Reader{f: f, size: size, next: from, end: to, sums: Sums{ID: id, First: from / Block}}
 	if err := r.readTable(); err != nil {
 		_ = f.Close()
 		return nil, err
@@ -48,11 +44,11 @@ func (r *Reader) readTable() error {
 	if err != nil {
 		return fmt.Errorf("size of data file: %w", err)
 	}
-	if st.Size() != r.size+4*blocks(r.size) {
-		return fmt.Errorf("file %s has %d bytes: %w", r.id, st.Size(), ErrCorrupt)
+	if st.Size() != Stored(r.size) {
+		return fmt.Errorf("file %s has %d bytes: %w", r.sums.ID, st.Size(), ErrCorrupt)
 	}
-	r.table = make([]byte, 4*(blocks(r.end)-r.firstBlock))
-	if _, err := r.f.ReadAt(r.table, r.size+4*r.firstBlock); err != nil {
+	r.sums.Table = make([]byte, 4*(Blocks(r.end)-r.sums.First))
+	if _, err := r.f.ReadAt(r.sums.Table, r.size+4*r.sums.First); err != nil {
 		return fmt.Errorf("read table of data file: %w", err)
 	}
 	return nil
@@ -70,9 +66,8 @@ func (r *Reader) Next() ([]byte, error) {
 	if _, err := r.f.ReadAt(b, start); err != nil {
 		return nil, fmt.Errorf("read data file: %w", err)
 	}
-	want := binary.LittleEndian.Uint32(r.table[4*(block-r.firstBlock):])
-	if crc32.Update(sumStart(r.id, block), castagnoli, b) != want {
-		return nil, fmt.Errorf("block %d of file %s: %w", block, r.id, ErrCorrupt)
+	if err := r.sums.Check(block, b); err != nil {
+		return nil, err
 	}
 	b = b[r.next-start : min(r.end-start, int64(len(b)))]
 	r.next += int64(len(b))

@@ -1,10 +1,8 @@
 package datafile
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -22,10 +20,8 @@ type Writer struct {
 	dir     *Dir
 	id      ID
 	f       *os.File
-	size    int64
+	table   *Table
 	flushed int64
-	sum     uint32 // of the block under way
-	table   []byte
 	err     error
 }
 
@@ -35,7 +31,7 @@ func (d *Dir) Create(id ID) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create data file: %w", err)
 	}
-	w := &Writer{dir: d, id: id, f: f, sum: sumStart(id, 0)}
+	w := &Writer{dir: d, id: id, f: f, table: NewTable(id)}
 	if err := failpoint.Hit("walrus.put.1.opened"); err != nil {
 		w.Abort()
 		return nil, err
@@ -44,42 +40,24 @@ func (d *Dir) Create(id ID) (*Writer, error) {
 }
 
 // Size returns the bytes written so far.
-func (w *Writer) Size() int64 { return w.size }
+func (w *Writer) Size() int64 { return w.table.Size() }
 
 // Write appends p.
 func (w *Writer) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	w.account(p)
+	w.table.Add(p)
 	if _, err := w.f.Write(p); err != nil {
 		w.err = fmt.Errorf("write data file: %w", err)
 		return 0, w.err
 	}
-	if w.size-w.flushed >= flushEvery {
+	if n := w.Size() - w.flushed; n >= flushEvery {
 		// Only a hint: what it fails to do, Commit's sync does or reports.
-		_ = unix.SyncFileRange(int(w.f.Fd()), w.flushed, w.size-w.flushed, unix.SYNC_FILE_RANGE_WRITE)
-		w.flushed = w.size
+		_ = unix.SyncFileRange(int(w.f.Fd()), w.flushed, n, unix.SYNC_FILE_RANGE_WRITE)
+		w.flushed += n
 	}
 	return len(p), nil
-}
-
-// account adds p to the checksums, block by block.
-func (w *Writer) account(p []byte) {
-	for len(p) > 0 {
-		n := min(int64(len(p)), Block-w.size%Block)
-		w.sum = crc32.Update(w.sum, castagnoli, p[:n])
-		w.size += n
-		p = p[n:]
-		if w.size%Block == 0 {
-			w.endBlock()
-		}
-	}
-}
-
-func (w *Writer) endBlock() {
-	w.table = binary.LittleEndian.AppendUint32(w.table, w.sum)
-	w.sum = sumStart(w.id, w.size/Block)
 }
 
 // Commit makes the file durable under its number. If it fails, nothing of the
@@ -97,10 +75,7 @@ func (w *Writer) commit() error {
 	if w.err != nil {
 		return w.err
 	}
-	if w.size%Block != 0 {
-		w.endBlock()
-	}
-	if _, err := w.f.Write(w.table); err != nil {
+	if _, err := w.f.Write(w.table.Finish()); err != nil {
 		return fmt.Errorf("write table of data file: %w", err)
 	}
 	if err := unix.Fdatasync(int(w.f.Fd())); err != nil {
