@@ -30,9 +30,9 @@ func measureAPI(f *figures) {
 	}
 	t.reach(types.InstanceStateNameRunning, ids)
 	env := p.env()
-	url, dir := startFloor(f, env)
+	floor := startFloor(f, env)
 	record := &recorder{next: newConnection()}
-	ours, bare := newEC2(env, "http://"+p.listen, nil), newEC2(env, url, nil)
+	ours, bare := newEC2(env, "http://"+p.listen, nil), newEC2(env, floor.url, nil)
 	describe := func(c *ec2.Client, n int) error {
 		_, err := c.DescribeInstances(context.Background(), &ec2.DescribeInstancesInput{InstanceIds: ids[n%inUse : n%inUse+1]})
 		return err
@@ -44,7 +44,7 @@ func measureAPI(f *figures) {
 	}
 	for name, call := range map[string]func(*ec2.Client, int) error{"DescribeInstances": describe, "RunInstances": run} {
 		must(f, call(newEC2(env, "http://"+p.listen, record), 0))
-		must(f, os.WriteFile(filepath.Join(dir, name), record.body, 0o644))
+		must(f, os.WriteFile(filepath.Join(floor.dir, name), record.body, 0o644))
 	}
 
 	s := f.report.Section("API with 1,000 instances (simulated)",

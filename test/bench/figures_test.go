@@ -33,7 +33,7 @@ func BenchmarkFigures(b *testing.B) {
 		{"store", measureStore},
 		{"told", measureTold},
 		{"api", measureAPI},
-		{"s3", measureS3},
+		{"s3-small", measureSmall},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			must(b, r.Machine.Noise(run.dir))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"ecc/api/auth"
@@ -62,13 +63,38 @@ func serveFloor(addr string) int {
 		_, _ = w.Write(answer)
 	})
 	handle("GET /bench/large", "s3", func(w http.ResponseWriter, r *http.Request, _ io.Reader) {
-		http.ServeFile(w, r, filepath.Join(dir, "large"))
+		http.ServeFile(w, r, filepath.Join(dir, "large")) // by sendfile
 	})
-	handle("GET /bench/{key}", "s3", func(w http.ResponseWriter, _ *http.Request, _ io.Reader) { _, _ = w.Write(small) })
+	handle("GET /bench/copied", "s3", func(w http.ResponseWriter, _ *http.Request, _ io.Reader) {
+		if err := copyFile(w, filepath.Join(dir, "large")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	})
+	handle("GET /bench/{key}", "s3", func(w http.ResponseWriter, _ *http.Request, _ io.Reader) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(small)))
+		_, _ = w.Write(small)
+	})
 	handle("PUT /bench/{key}", "s3", func(_ http.ResponseWriter, _ *http.Request, r io.Reader) { _, _ = io.Copy(io.Discard, r) })
 	http.HandleFunc("GET /there", func(http.ResponseWriter, *http.Request) {})
 	fmt.Fprintln(os.Stderr, http.ListenAndServe(addr, nil))
 	return 1
+}
+
+// copyFile sends a file through a buffer.
+func copyFile(w http.ResponseWriter, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(st.Size(), 10))
+	// Without these wrappers io.CopyBuffer would find a way around the buffer.
+	_, err = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{f}, make([]byte, 256<<10))
+	return err
 }
 
 // onlyKey is the access key in the environment.
@@ -82,13 +108,17 @@ func (onlyKey) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account
 	return cloud.AccessKey{ID: id, Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), Active: true}, cloud.Account{}, nil
 }
 
-// startFloor starts the bare server in a process of its own, for the key of env,
-// and returns its URL and the folder it answers from.
-func startFloor(f *figures, env map[string]string) (url, dir string) {
+// bareServer is a running bare server; it answers from dir.
+type bareServer struct {
+	addr, url, dir string
+	pid            int
+}
+
+// startFloor starts the bare server in a process of its own, for the key of env.
+func startFloor(f *figures, env map[string]string) bareServer {
 	addr := newAddr()
-	dir = f.dir
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), floorEnv+"="+addr, floorDirEnv+"="+dir)
+	cmd.Env = append(os.Environ(), floorEnv+"="+addr, floorDirEnv+"="+f.dir)
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
@@ -98,13 +128,13 @@ func startFloor(f *figures, env map[string]string) (url, dir string) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	url = "http://" + addr
+	s := bareServer{addr, "http://" + addr, f.dir, cmd.Process.Pid}
 	await(f, "the bare server", func() bool {
-		resp, err := http.Get(url + "/there")
+		resp, err := http.Get(s.url + "/there")
 		if err == nil {
 			resp.Body.Close()
 		}
 		return err == nil
 	})
-	return url, dir
+	return s
 }

@@ -34,7 +34,8 @@ func binary(tb testing.TB) string {
 // nextPort is for listeners: the lab's network is its own, all ports are free.
 var nextPort atomic.Int32
 
-func newAddr() string { return fmt.Sprintf("127.0.0.1:%d", 9000+nextPort.Add(1)) }
+// newAddr leaves room: the edge's listener is by default one port above the endpoint.
+func newAddr() string { return fmt.Sprintf("127.0.0.1:%d", 9000+nextPort.Add(10)) }
 
 // process is a running ecc server.
 type process struct {
@@ -43,6 +44,7 @@ type process struct {
 	cmd    *exec.Cmd
 	data   string
 	listen string
+	admin  string
 	log    string
 	ended  chan struct{} // closed when it has
 }
@@ -66,10 +68,11 @@ func start(tb testing.TB, node *lab.Node, args ...string) *process {
 	must(tb, err)
 	must(tb, os.Chmod(data, 0o755))
 	tb.Cleanup(func() { os.RemoveAll(data) })
-	p := &process{tb: tb, node: node, data: data, listen: newAddr(), log: filepath.Join(data, "ecc.log"), ended: make(chan struct{})}
+	p := &process{tb: tb, node: node, data: data, listen: newAddr(), admin: newAddr(), log: filepath.Join(data, "ecc.log"), ended: make(chan struct{})}
 	config := filepath.Join(data, "ecc.toml")
 	must(tb, os.WriteFile(config, []byte(configFile), 0o644))
 	p.cmd = command(node, binary(tb), append([]string{"--config", config, "--data", data, "--listen", p.listen,
+		"--set", "admin.listen=" + p.admin,
 		"--set", "nc.libvirt_socket=/run/libvirt/libvirt-sock"}, args...)...)
 	out, err := os.Create(p.log)
 	must(tb, err)
@@ -201,6 +204,22 @@ func status(tb testing.TB, pid int, key string) float64 {
 	}
 	tb.Fatalf("no %s of process %d", key, pid)
 	return 0
+}
+
+// cpuTime returns the seconds of processor a process has used so far, its own
+// and the kernel's for it.
+func cpuTime(tb testing.TB, pid int) float64 {
+	tb.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	must(tb, err)
+	// The name, in parentheses, may hold anything; utime and stime are the
+	// 14th and 15th field, in hundredths of a second.
+	_, rest, _ := strings.Cut(string(text), ") ")
+	var user, system float64
+	fields := strings.Fields(rest)
+	_, err = fmt.Sscan(fields[11]+" "+fields[12], &user, &system)
+	must(tb, err)
+	return (user + system) / 100
 }
 
 // room returns what the files below a folder take on the disk, in bytes.

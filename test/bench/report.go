@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,9 +15,10 @@ const (
 	Seconds   Unit = "s"
 	Bytes     Unit = "B"
 	PerSecond Unit = "/s"
+	Rate      Unit = "MiB/s"
 )
 
-// Figure is one line of a table. Floor, Aim and Note may be empty.
+// Figure is one line of a table. Only What, Unit and Ours must be set.
 type Figure struct {
 	What  string
 	Unit  Unit
@@ -24,6 +26,9 @@ type Figure struct {
 	Floor Series
 	Aim   string
 	Note  string
+
+	CPU, FloorCPU       Series // seconds of processor per operation
+	Memory, FloorMemory Series // bytes that are resident
 }
 
 // Section is one table.
@@ -73,8 +78,16 @@ func (s *Section) write(b *strings.Builder) {
 		fmt.Fprintf(b, "Floor: %s\n\n", s.Floor)
 	}
 	rows := [][]string{{"what", "ecc", "floor", "ratio", "runs", "aim"}}
+	counted := slices.ContainsFunc(s.Figures, func(f Figure) bool { return len(f.CPU) > 0 })
+	if counted {
+		rows[0] = append(rows[0], "CPU (floor)", "memory (floor)")
+	}
 	for _, f := range s.Figures {
-		rows = append(rows, f.cells())
+		row := f.cells()
+		if counted {
+			row = append(row, pair(f.CPU, f.FloorCPU, Seconds), pair(f.Memory, f.FloorMemory, Bytes))
+		}
+		rows = append(rows, row)
 	}
 	writeTable(b, rows)
 	for _, n := range s.Notes {
@@ -95,6 +108,17 @@ func (f Figure) cells() []string {
 	return []string{what, spread(f.Ours, f.Unit.word), floor, ratio, fmt.Sprint(len(f.Ours)), f.Aim}
 }
 
+// pair words two medians, the second one in parentheses.
+func pair(ours, floor Series, u Unit) string {
+	switch {
+	case len(ours) == 0:
+		return ""
+	case len(floor) == 0:
+		return u.word(ours.Median())
+	}
+	return fmt.Sprintf("%s (%s)", u.word(ours.Median()), u.word(floor.Median()))
+}
+
 func spread(s Series, word func(float64) string) string {
 	if len(s) == 1 {
 		return word(s[0])
@@ -106,6 +130,8 @@ func times(v float64) string { return fmt.Sprintf("%.2f×", v) }
 
 func (u Unit) word(v float64) string {
 	switch {
+	case u == Seconds && v < 0.001:
+		return fmt.Sprintf("%.0f µs", v*1e6)
 	case u == Seconds && v < 0.01:
 		return fmt.Sprintf("%.2f ms", v*1000)
 	case u == Seconds && v < 1:
@@ -116,6 +142,9 @@ func (u Unit) word(v float64) string {
 		return fmt.Sprintf("%.0f KiB", v/(1<<10))
 	case u == Bytes:
 		return fmt.Sprintf("%.1f MiB", v/(1<<20))
+	}
+	if u == Rate {
+		return fmt.Sprintf("%.0f %s", v, u)
 	}
 	return fmt.Sprintf("%.0f%s", v, u)
 }

@@ -1,164 +1,198 @@
 package bench
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 const (
-	largeSize  = 256 << 20
+	bucket     = "bench"
 	smallSize  = 4 << 10
-	s3Clients  = 16
+	smallKeys  = 1000 // that are read
 	objectTime = time.Second
 )
 
-// objects is a bucket reached by presigned URLs: the client's work is the same
-// for the floor, and nothing is hashed by the client.
+// objects is a bucket on a server, ours or the bare one.
 type objects struct {
-	f    *figures
-	s3   *s3.Client
-	sign *s3.PresignClient
-	http *http.Client
+	f     *figures
+	env   map[string]string
+	addr  string
+	admin string // "" for the bare one
+	pid   int
 }
 
-const bucket = "bench"
-
-func newObjects(f *figures, env map[string]string, url string) objects {
-	c := s3.New(s3.Options{Region: env["AWS_REGION"], BaseEndpoint: aws.String(url), UsePathStyle: true,
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
-		Credentials:                credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], "")})
-	return objects{f, c, s3.NewPresignClient(c), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s3Clients}}}
+// ours is the bucket on ecc, made.
+func ours(f *figures, p *process) objects {
+	o := objects{f, p.env(), p.listen, p.admin, p.pid()}
+	c := s3.New(s3.Options{Region: o.env["AWS_REGION"], BaseEndpoint: aws.String("http://" + o.addr), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(o.env["AWS_ACCESS_KEY_ID"], o.env["AWS_SECRET_ACCESS_KEY"], "")})
+	_, err := c.CreateBucket(f.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
+	must(f, err)
+	return o
 }
 
-func (o objects) getURL(key string) string {
-	r, err := o.sign.PresignGetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String(bucket), Key: &key})
-	return o.url(r, err)
+// bare is the bucket on the bare server, and the folder that serves from.
+func bare(f *figures, env map[string]string) (objects, string) {
+	floor := startFloor(f, env)
+	return objects{f: f, env: env, addr: floor.addr, pid: floor.pid}, floor.dir
 }
 
-func (o objects) putURL(key string) string {
-	r, err := o.sign.PresignPutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &key})
-	return o.url(r, err)
-}
+// measureSmall: objects of 4 KiB.
+func measureSmall(f *figures) {
+	p := start(f, f.node, "--roles=clc,walrus").ready()
+	ecc := ours(f, p)
+	floor, _ := bare(f, ecc.env)
+	body := make([]byte, smallSize)
+	rand.NewChaCha8([32]byte{}).Read(body)
+	ecc.run(8, ecc.puts(body, smallKeys, readKey), time.Minute)
 
-func (o objects) url(r *v4.PresignedHTTPRequest, err error) string {
-	must(o.f, err)
-	return r.URL
-}
-
-// do makes a request and reads the answer to its end.
-func (o objects) do(method, url string, body []byte) error {
-	req, err := http.NewRequest(method, url, bytes.NewReader(body))
-	if err != nil {
-		return err
+	s := f.report.Section("S3: objects of 4 KiB", "a bare net/http server that checks the signature and the body's SHA-256 (ecc's own code) and keeps nothing.")
+	for _, clients := range []int{1, 16, 64} {
+		var get, put [2]samples
+		gets := [2][][]byte{floor.gets(), ecc.gets()}
+		InTurns(5, 15*time.Second,
+			func() float64 { return get[0].add(floor.run(clients, gets[0], objectTime)) },
+			func() float64 { return get[1].add(ecc.run(clients, gets[1], objectTime)) })
+		s.small(fmt.Sprintf("GET, %d clients", clients), get, "≥ 0.6×", "")
+		turn := 0
+		puts := func(o objects) sample {
+			turn++
+			key := func(n int) string { return fmt.Sprintf("put-%d-%d-%d", clients, turn, n) }
+			return o.run(clients, o.puts(body, 3000+200*clients, key), objectTime)
+		}
+		InTurns(5, 15*time.Second,
+			func() float64 { return put[0].add(puts(floor)) },
+			func() float64 { return put[1].add(puts(ecc)) })
+		aim, late := "", ""
+		if clients == 64 {
+			aim, late = "≥ 0.3×", "≤ 25 ms"
+		}
+		s.small(fmt.Sprintf("durable PUT of new keys, %d clients", clients), put, aim, late)
 	}
-	resp, err := o.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(resp.Body)
-		return fmt.Errorf("%s %s: %s: %s", method, url, resp.Status, text)
-	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	return err
+	s.Say("A PUT is on the disk before it is answered; the bare server's is not. Client and server share the processors. " +
+		"Each request is of another object and was signed beforehand, in its headers, with the body's SHA-256. " +
+		"CPU is the server process's, user and system, per request; memory is what was resident at the end.")
 }
 
-// timed is the seconds of one request.
-func (o objects) timed(method, url string, body []byte) float64 {
-	begin := time.Now()
-	must(o.f, o.do(method, url, body))
-	return time.Since(begin).Seconds()
+func readKey(n int) string { return fmt.Sprintf("small-%d", n) }
+
+// gets are reads of all small objects, in any order.
+func (o objects) gets() [][]byte {
+	requests := make([][]byte, smallKeys)
+	for i, n := range rand.Perm(smallKeys) {
+		requests[i] = o.request("GET", "/"+bucket+"/"+readKey(n), noBody, 0)
+	}
+	return requests
 }
 
-// rate is requests a second, by all clients, each with keys of its own.
-func (o objects) rate(method string, url func(client int) string, body []byte) float64 {
+// puts are n writes of the same bytes.
+func (o objects) puts(body []byte, n int, key func(int) string) [][]byte {
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	requests := make([][]byte, n)
+	for i := range requests {
+		requests[i] = append(o.request("PUT", "/"+bucket+"/"+key(i), hash, int64(len(body))), body...)
+	}
+	return requests
+}
+
+// sample is what one run showed.
+type sample struct {
+	rate     float64 // requests a second
+	p50, p99 float64 // seconds
+	cpu      float64 // seconds of the server per request
+	rss      float64 // bytes of the server
+}
+
+// run makes requests by some clients at once, each with a connection and a
+// share of the requests: reads over and over, writes once.
+func (o objects) run(clients int, requests [][]byte, within time.Duration) sample {
+	wires := make([]*wire, clients)
+	for i := range wires {
+		w, err := dial(o.addr)
+		must(o.f, err)
+		wires[i] = w
+		defer w.close()
+	}
+	again := strings.HasPrefix(string(requests[0]), "GET ")
+	took := make([]Series, clients)
 	var all sync.WaitGroup
-	var n atomic.Int64
-	begin := time.Now()
-	for c := range s3Clients {
+	profiled := o.profile(fmt.Sprintf("%.3s-%d", requests[0], clients))
+	cpu, begin := cpuTime(o.f, o.pid), time.Now()
+	for c, w := range wires {
 		all.Go(func() {
-			for u := url(c); time.Since(begin) < objectTime; n.Add(1) {
-				if err := o.do(method, u, body); err != nil {
-					o.f.Error(err)
+			for n := c; (again || n < len(requests)) && time.Since(begin) < within; n += clients {
+				sent := time.Now()
+				if err := w.do(requests[n%len(requests)]); err != nil {
+					o.f.Errorf("%s: %v", o.addr, err)
 					return
 				}
+				took[c] = append(took[c], time.Since(sent).Seconds())
 			}
 		})
 	}
 	all.Wait()
-	return float64(n.Load()) / time.Since(begin).Seconds()
+	elapsed := time.Since(begin).Seconds()
+	cpu = cpuTime(o.f, o.pid) - cpu
+	profiled()
+	each := Series(slices.Concat(took...))
+	n := float64(len(each))
+	return sample{n / elapsed, each.Median(), each.Quantile(0.99), cpu / n, status(o.f, o.pid, "VmRSS")}
 }
 
-// measureS3: large and small objects.
-func measureS3(f *figures) {
-	p := start(f, f.node, "--roles=all", "--hypervisor=sim").ready()
-	env := p.env()
-	url, dir := startFloor(f, env)
-	o, bare := newObjects(f, env, "http://"+p.listen), newObjects(f, env, url)
-	_, err := o.s3.CreateBucket(f.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
-	must(f, err)
-	large, small := make([]byte, largeSize), make([]byte, smallSize)
-	rand.NewChaCha8([32]byte{}).Read(large)
-	file := filepath.Join(dir, "large")
-	must(f, os.WriteFile(file, large, 0o644))
+// samples are runs.
+type samples struct{ rate, p50, p99, cpu, rss Series }
 
-	s := f.report.Section("S3", "for a large PUT, a file read, SHA-256 computed, written and fsynced; for a large GET, http.ServeFile of a file; for small objects a bare net/http server that checks the signature (ecc's own code) and keeps nothing.")
-	putFloor, put := InTurns(5, 20*time.Second, func() float64 { return hashedCopy(f, file) },
-		func() float64 { return o.timed("PUT", o.putURL("large"), large) })
-	s.Add(Figure{What: "PUT of 256 MiB", Unit: Seconds, Ours: put, Floor: putFloor, Aim: "≤ 1.25×"})
-	getFloor, get := InTurns(5, 20*time.Second, func() float64 { return bare.timed("GET", bare.getURL("large"), nil) },
-		func() float64 { return o.timed("GET", o.getURL("large"), nil) })
-	s.Add(Figure{What: "GET of 256 MiB", Unit: Seconds, Ours: get, Floor: getFloor, Aim: "≤ 1.1×"})
+func (s *samples) add(one sample) float64 {
+	s.rate, s.p50, s.p99 = append(s.rate, one.rate), append(s.p50, one.p50), append(s.p99, one.p99)
+	s.cpu, s.rss = append(s.cpu, one.cpu), append(s.rss, one.rss)
+	return one.rate
+}
 
-	key := func(c int) string { return fmt.Sprintf("small-%d", c) }
-	for _, c := range []struct {
-		method, aim string
-		url         func(o objects, key string) string
-		body        []byte
-	}{
-		{"PUT", "≥ 0.3×", objects.putURL, small},
-		{"GET", "≥ 0.6×", objects.getURL, nil},
-	} {
-		rate := func(o objects) func() float64 {
-			return func() float64 {
-				return o.rate(c.method, func(client int) string { return c.url(o, key(client)) }, c.body)
-			}
-		}
-		floor, ours := InTurns(5, 20*time.Second, rate(bare), rate(o))
-		s.Add(Figure{What: fmt.Sprintf("%s of 4 KiB, %d clients", c.method, s3Clients), Unit: PerSecond, Ours: ours, Floor: floor, Aim: c.aim})
+// small adds the lines of one kind of request; of is the floor's runs and ours.
+func (s *Section) small(what string, of [2]samples, aim, late string) {
+	s.Add(Figure{What: what, Unit: PerSecond, Ours: of[1].rate, Floor: of[0].rate, Aim: aim, CPU: of[1].cpu, FloorCPU: of[0].cpu,
+		Memory: of[1].rss, FloorMemory: of[0].rss})
+	s.Add(Figure{What: "– p50", Unit: Seconds, Ours: of[1].p50, Floor: of[0].p50})
+	s.Add(Figure{What: "– p99", Unit: Seconds, Ours: of[1].p99, Floor: of[0].p99, Aim: late})
+}
+
+// profile keeps a CPU profile of ecc while something is measured, if
+// $ECC_BENCH_PROFILE names a folder for it.
+func (o objects) profile(what string) (wait func()) {
+	dir := os.Getenv("ECC_BENCH_PROFILE")
+	if dir == "" || o.admin == "" {
+		return func() {}
 	}
-	s.Say("A PUT is on the disk before it is answered; the bare server's is not. Client and server share the processors.")
-}
-
-// hashedCopy is what storing a file takes at least.
-func hashedCopy(f *figures, path string) float64 {
-	begin := time.Now()
-	from, err := os.Open(path)
-	must(f, err)
-	defer from.Close()
-	to, err := os.Create(path + ".copy")
-	must(f, err)
-	defer os.Remove(to.Name())
-	defer to.Close()
-	sum := sha256.New()
-	_, err = io.Copy(io.MultiWriter(to, sum), from)
-	must(f, err)
-	must(f, to.Sync())
-	return time.Since(begin).Seconds()
+	var work sync.WaitGroup
+	work.Go(func() {
+		resp, err := http.Get("http://" + o.admin + "/debug/pprof/profile?seconds=1")
+		if err != nil {
+			o.f.Error(err)
+			return
+		}
+		defer resp.Body.Close()
+		file, err := os.CreateTemp(dir, what+"-*.pb.gz")
+		if err == nil {
+			_, err = file.ReadFrom(resp.Body)
+			err = errors.Join(err, file.Close())
+		}
+		if err != nil {
+			o.f.Error(err)
+		}
+	})
+	return work.Wait
 }
