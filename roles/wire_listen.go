@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecc/internal/clustertls"
+	"ecc/internal/frontdoor"
 	"ecc/rpc"
 )
 
@@ -44,10 +45,10 @@ func (p *Process) buildListeners() error {
 // Uploads may take hours: they are bounded by progress, in the handlers.
 func serveHTTP(name string, ln net.Listener, h http.Handler, log *slog.Logger) Role {
 	return Func(name, func(ctx context.Context, ready func()) error {
-		srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-			MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+		srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+		guarded := frontdoor.Guard(srv, ln, frontdoor.Limits{})
 		served := make(chan error, 1)
-		go func() { served <- srv.Serve(ln) }()
+		go func() { served <- srv.Serve(guarded) }()
 		ready()
 		select {
 		case err := <-served:
