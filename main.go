@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -83,8 +82,7 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	// Idle memory counts on a small host: collect earlier than Go would.
-	debug.SetGCPercent(50)
+	defer paceCollector(cfg)()
 	roles.Version = version()
 	p, err := roles.New(c.Context, cfg, newLogger(cfg.Log))
 	if err != nil {
