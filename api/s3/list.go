@@ -46,9 +46,13 @@ type Entry struct {
 	Key      string `xml:"Key"`
 	Modified Time   `xml:"LastModified"`
 	ETag     string `xml:"ETag"`
-	Size     int64  `xml:"Size"`
-	Owner    *Owner `xml:"Owner,omitempty"`
-	Class    string `xml:"StorageClass"`
+
+	Algorithm Algorithm `xml:"ChecksumAlgorithm,omitempty"`
+	Type      string    `xml:"ChecksumType,omitempty"` // of the checksum
+
+	Size  int64  `xml:"Size"`
+	Owner *Owner `xml:"Owner,omitempty"`
+	Class string `xml:"StorageClass"`
 }
 
 // Prefix is a group of keys in a listing.

@@ -16,20 +16,6 @@ type CreateBucketConfiguration struct {
 	Bucket   *struct{} `xml:"Bucket"` // directory buckets
 }
 
-// Tagging answers GetObjectTagging.
-type Tagging struct {
-	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ Tagging"`
-	Tags    struct {
-		Tag []Tag `xml:"Tag"`
-	} `xml:"TagSet"`
-}
-
-// Tag is one tag.
-type Tag struct {
-	Key   string `xml:"Key"`
-	Value string `xml:"Value"`
-}
-
 // CopyResult answers CopyObject.
 type CopyResult struct {
 	XMLName  xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
@@ -105,12 +91,16 @@ type DeleteResult struct {
 
 // Deleted is one object that is no more.
 type Deleted struct {
-	Key string `xml:"Key"`
+	Key           string `xml:"Key"`
+	Version       string `xml:"VersionId,omitempty"`
+	Marker        bool   `xml:"DeleteMarker,omitempty"`
+	MarkerVersion string `xml:"DeleteMarkerVersionId,omitempty"`
 }
 
 // DeleteError is one that was not deleted.
 type DeleteError struct {
 	Key     string `xml:"Key"`
+	Version string `xml:"VersionId,omitempty"`
 	Code    string `xml:"Code"`
 	Message string `xml:"Message"`
 }

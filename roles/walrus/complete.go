@@ -45,6 +45,9 @@ func (w *Walrus) completeUpload(c *call) error {
 	if err := failpoint.Hit("walrus.complete.5.committed"); err != nil {
 		return err
 	}
+	if done.Version != "" {
+		c.out.Header().Set("X-Amz-Version-Id", done.Version)
+	}
 	s3.WriteXML(c.out, s3.CompleteResult{
 		Location: "http://" + c.host + "/" + c.bucket.Name + "/" + c.key,
 		Bucket:   c.bucket.Name, Key: c.key, ETag: s3.Quote(done.ETag), Sums: s3.SumsOf(done.Checksum),
@@ -55,9 +58,11 @@ func (w *Walrus) completeUpload(c *call) error {
 // complete is the one transaction in which an upload becomes an object.
 func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob index.ID, hash string, conditions s3.Conditions) (index.Completed, error) {
 	id := c.Query.Get("uploadId")
-	if err := tx.SameBucket(c.bucket); err != nil {
+	now, err := tx.Now(c.bucket)
+	if err != nil {
 		return index.Completed{}, err
 	}
+	c.bucket = now
 	u, err := tx.Upload(c.bucket.ID, c.key, id)
 	if notFound(err) {
 		return repeated(tx, c, id, hash)
@@ -83,29 +88,33 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 		return index.Completed{}, err
 	}
 	done := index.Completed{Bucket: u.Bucket, Key: u.Key, ETag: o.ETag, Checksum: o.Checksum, Request: hash, At: w.cfg.Now().UTC()}
-	return done, w.store(tx, u, o, extents, done)
+	return w.store(tx, c.bucket, u, o, extents, done)
 }
 
 // store writes the object and ends the upload. Parts that were uploaded and
 // not asked for become garbage.
-func (w *Walrus) store(tx *index.Tx, u index.Upload, o index.Object, extents []index.Extent, done index.Completed) error {
+func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Object, extents []index.Extent, done index.Completed) (index.Completed, error) {
 	used := make(map[index.ID]bool, len(extents))
 	for _, e := range extents {
 		used[e.File] = true
 	}
 	if err := tx.PutExtents(o.Blob, extents); err != nil {
-		return err
+		return done, err
 	}
 	if err := tx.EndUpload(u, func(p index.Part) bool { return used[p.File] }); err != nil {
-		return err
+		return done, err
+	}
+	o, err := putNewest(tx, b, o, w.cfg.Now())
+	if err != nil {
+		return done, err
+	}
+	if b.Versioning != index.Unversioned {
+		done.Version = o.VersionID()
 	}
 	if err := tx.PutCompleted(u.ID, done); err != nil {
-		return err
+		return done, err
 	}
-	if err := putObject(tx, u.Bucket, o, w.cfg.Now()); err != nil {
-		return err
-	}
-	return failpoint.Hit("walrus.complete.4.written")
+	return done, failpoint.Hit("walrus.complete.4.written")
 }
 
 // repeated answers the second completion of an upload as the first, if it asks
@@ -159,7 +168,11 @@ func sumsMatch(ask s3.Sums, p index.Part) bool {
 
 // assemble works out the object that the parts make.
 func assemble(u index.Upload, parts []index.Part, blob index.ID) (index.Object, []index.Extent, error) {
-	o := index.Object{Key: u.Key, Blob: blob, Details: index.Details{Metadata: u.Metadata, Account: u.Account, Parts: len(parts)}}
+	o := index.Object{Key: u.Key, Blob: blob, Details: u.Details}
+	o.Parts = len(parts)
+	if o.Account == "" { // an upload of schema 1
+		o.Account, o.Metadata = u.Account, u.Metadata
+	}
 	extents := make([]index.Extent, len(parts))
 	tags := md5.New()
 	for i, p := range parts {

@@ -21,9 +21,13 @@ func (w *Walrus) copyObject(c *call) error {
 		return err
 	}
 	for range copyTries {
-		var o index.Object
-		if o, err = w.tryCopy(c, plan); err == nil {
+		var o, from index.Object
+		if o, from, err = w.tryCopy(c, plan); err == nil {
 			w.reclaim.Kick()
+			setVersion(c.out.Header(), c.bucket, o)
+			if plan.bucket.Versioning != index.Unversioned {
+				c.out.Header().Set("X-Amz-Copy-Source-Version-Id", from.VersionID())
+			}
 			s3.WriteXML(c.out, s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)})
 			return nil
 		}
@@ -38,6 +42,7 @@ func (w *Walrus) copyObject(c *call) error {
 type origin struct {
 	bucket     index.Bucket
 	key        string
+	version    which
 	conditions s3.Conditions
 }
 
@@ -84,59 +89,76 @@ func (w *Walrus) origin(c *call) (origin, error) {
 	if err != nil {
 		return origin{}, err
 	}
-	if version != "" && version != "null" {
-		return origin{}, s3.Errorf(s3.NoSuchVersion, "")
-	}
-	from := origin{key: key, conditions: s3.ReadConditions(c.Header, "X-Amz-Copy-Source-")}
-	err = w.index.View(func(tx *index.Tx) (err error) {
-		from.bucket, err = tx.Bucket(bucket)
-		return err
-	})
+	v, err := readVersion(version, version != "")
 	if err != nil {
-		return from, err
+		return origin{}, err
 	}
-	if e := c.Header.Get("X-Amz-Source-Expected-Bucket-Owner"); e != "" && e != string(from.bucket.Account) {
-		return from, s3.Errorf(s3.AccessDenied, "")
+	from := origin{key: key, version: v, conditions: s3.ReadConditions(c.Header, "X-Amz-Copy-Source-")}
+	err = w.index.View(func(tx *index.Tx) (err error) {
+		if from.bucket, err = tx.Bucket(bucket); err != nil {
+			return err
+		}
+		if e := c.Header.Get("X-Amz-Source-Expected-Bucket-Owner"); e != "" && e != string(from.bucket.Account) {
+			return s3.Errorf(s3.AccessDenied, "")
+		}
+		action := "s3:GetObject"
+		if v.given {
+			action = "s3:GetObjectVersion"
+		}
+		return w.permit(tx, c, action, from.bucket, from.key, nil)
+	})
+	return from, err
+}
+
+// find finds the source. A delete marker is none.
+func (from origin) find(tx *index.Tx) (index.Object, error) {
+	o, err := lookup(tx, from.bucket.ID, from.key, from.version)
+	switch {
+	case err != nil || !o.Marker:
+	case from.version.given:
+		err = s3.Errorf(s3.InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.")
+	default:
+		err = s3.Errorf(s3.NoSuchKey, "")
 	}
-	return from, allowed(c.Caller, "s3:GetObject", from.bucket)
+	return o, err
 }
 
 // tryCopy copies one state of the source. It fails with cloud.Stale if that
 // state is over by the time it would count.
-func (w *Walrus) tryCopy(c *call, p plan) (index.Object, error) {
+func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 	from, src, err := w.openOrigin(p.origin)
 	if err != nil {
-		return from, err
+		return o, from, err
 	}
 	defer src.close()
 	if from.Size > s3.MaxPut {
-		return from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
+		return o, from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
 	}
-	o := from
+	o = from
 	o.Key, o.Details.Account, o.Parts = c.key, c.Caller.Account, 0
 	if p.replace {
 		o.Metadata = p.meta
 	}
 	if err := identify(&o, from, src, p.algorithm); err != nil {
-		return o, err
+		return o, from, err
 	}
-	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
+	err = w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
 		if err := stillThere(tx, p.origin, from); err != nil {
 			return err
 		}
-		if err := tx.SameBucket(c.bucket); err != nil {
+		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
 		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
 			return err
 		}
-		o.Modified = w.cfg.Now().UTC()
 		if err := tx.Share(o.Blob); err != nil {
 			return err
 		}
-		return putObject(tx, c.bucket.ID, o, o.Modified)
+		o, err = putNewest(tx, c.bucket, o, w.cfg.Now())
+		return err
 	})
-	return o, err
+	return o, from, err
 }
 
 // openOrigin finds the source and pins its bytes.
@@ -144,7 +166,7 @@ func (w *Walrus) openOrigin(from origin) (o index.Object, src *source, err error
 	w.pins.lookup.RLock()
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
-		if o, err = tx.Object(from.bucket.ID, from.key); err != nil {
+		if o, err = from.find(tx); err != nil {
 			return err
 		}
 		if err = from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
@@ -176,7 +198,7 @@ func identify(o *index.Object, from index.Object, src *source, want s3.Algorithm
 // stillThere reports, as cloud.Stale, a source that was replaced since it was
 // read: its blob may be garbage by now.
 func stillThere(tx *index.Tx, from origin, seen index.Object) error {
-	now, err := tx.Object(from.bucket.ID, from.key)
+	now, err := from.find(tx)
 	if err == nil && now.Blob != seen.Blob {
 		err = &cloud.Error{Kind: cloud.Stale, Resource: cloud.ResObject, ID: from.key}
 	}

@@ -3,47 +3,109 @@ package walrus
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"ecc/api/s3"
 	"ecc/cloud"
 	"ecc/roles/walrus/index"
 )
 
+// removal is one deletion that is asked for.
+type removal struct {
+	key        string
+	version    which
+	conditions s3.Conditions
+	bypass     bool // of governance locks
+}
+
+// removed is how a deletion ended: o is the marker that was written, or what
+// was deleted.
+type removed struct {
+	index.Object
+	wrote bool // a delete marker
+}
+
 func (w *Walrus) deleteObject(c *call) error {
-	if err := c.checkVersion(); err != nil {
-		return err
-	}
-	conditions := s3.Conditions{IfMatch: c.Header.Get("If-Match")}
-	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
-		if err := tx.SameBucket(c.bucket); err != nil {
+	r := removal{key: c.key, version: c.version, conditions: s3.Conditions{IfMatch: c.Header.Get("If-Match")}, bypass: c.bypass()}
+	var done removed
+	var b index.Bucket
+	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
+		if b, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		return deleteIf(tx, c.bucket.ID, c.key, conditions)
+		done, err = w.remove(tx, c, b, r)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	w.reclaim.Kick()
+	h := c.out.Header()
+	if done.Marker {
+		h.Set("X-Amz-Delete-Marker", "true")
+	}
+	if b.Versioning != index.Unversioned && (done.wrote || r.version.given) {
+		h.Set("X-Amz-Version-Id", done.VersionID())
+	}
 	c.out.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func deleteIf(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditions) error {
-	if conditions.IfMatch != "" {
-		if err := checkWrite(tx, bucket, key, conditions); err != nil {
-			return err
+// remove deletes one version for good, or the key as its bucket's versioning
+// has it.
+func (w *Walrus) remove(tx *index.Tx, c *call, b index.Bucket, r removal) (removed, error) {
+	if r.conditions.IfMatch != "" {
+		if err := checkWrite(tx, b.ID, r.key, r.conditions); err != nil {
+			return removed{}, err
 		}
 	}
-	return tx.DeleteObject(bucket, key)
+	if r.version.given {
+		return w.removeVersion(tx, c, b, r)
+	}
+	if b.Versioning == index.Unversioned {
+		o, err := tx.Object(b.ID, r.key)
+		if notFound(err) {
+			return removed{}, nil
+		}
+		if err != nil {
+			return removed{}, err
+		}
+		return removed{Object: o}, tx.DeleteVersion(b, o)
+	}
+	marker := index.Object{Key: r.key, Summary: index.Summary{Marker: true}, Details: index.Details{Account: c.Caller.Account}}
+	o, err := putNewest(tx, b, marker, w.cfg.Now())
+	return removed{Object: o, wrote: true}, err
 }
 
-// checkVersion accepts the one version an object has without versioning.
-func (c *call) checkVersion() error {
-	if v := c.Query.Get("versionId"); c.Query.Has("versionId") && v != "null" {
-		return s3.Errorf(s3.NoSuchVersion, "")
+// removeVersion deletes a version, or marker, for good. One that is not there
+// is as good as deleted.
+func (w *Walrus) removeVersion(tx *index.Tx, c *call, b index.Bucket, r removal) (removed, error) {
+	o, err := lookup(tx, b.ID, r.key, r.version)
+	if s3.Is(err, s3.NoSuchVersion) {
+		gone := index.Object{Key: r.key, Summary: index.Summary{Version: r.version.id, Null: r.version.id == index.NullVersion}}
+		return removed{Object: gone}, nil
+	}
+	if err != nil {
+		return removed{}, err
+	}
+	if err := checkLock(o.Lock, w.cfg.Now(), r.bypass); err != nil {
+		return removed{}, err
+	}
+	return removed{Object: o}, tx.DeleteVersion(b, o)
+}
+
+// checkLock returns an error if a lock keeps a version from being deleted.
+func checkLock(l index.Lock, now time.Time, bypass bool) error {
+	retained := l.Mode != "" && now.Before(l.Until) && (l.Mode != "GOVERNANCE" || !bypass)
+	if l.Hold || retained {
+		return s3.Errorf(s3.AccessDenied, "Access Denied because object protected by object lock.")
 	}
 	return nil
 }
+
+// bypass reports whether the request asks to pass over governance locks;
+// whether it may is the business of authorize.
+func (c *call) bypass() bool { return c.Header.Get("X-Amz-Bypass-Governance-Retention") == "true" }
 
 func (w *Walrus) deleteObjects(c *call) error {
 	var request s3.Delete
@@ -55,11 +117,12 @@ func (w *Walrus) deleteObjects(c *call) error {
 	var result s3.DeleteResult
 	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
 		result = s3.DeleteResult{} // this may be run again
-		if err := tx.SameBucket(c.bucket); err != nil {
+		b, err := tx.Now(c.bucket)
+		if err != nil {
 			return err
 		}
 		for _, target := range request.Objects {
-			if err := deleteOne(tx, c.bucket.ID, target, request.Quiet, &result); err != nil {
+			if err := w.deleteOne(tx, c, b, target, request.Quiet, &result); err != nil {
 				return err
 			}
 		}
@@ -75,28 +138,41 @@ func (w *Walrus) deleteObjects(c *call) error {
 
 // deleteOne deletes one of many. What the client got wrong is an entry of the
 // answer; only a failure of the index fails the whole.
-func deleteOne(tx *index.Tx, bucket index.ID, target s3.DeleteTarget, quiet bool, result *s3.DeleteResult) error {
-	err := s3.CheckKey(target.Key)
-	switch {
-	case err != nil:
-	case target.Key == "":
-		err = s3.Errorf(s3.MalformedXML, "")
-	case target.Version != "" && target.Version != "null":
-		err = s3.Errorf(s3.NoSuchVersion, "")
-	default:
-		err = deleteIf(tx, bucket, target.Key, s3.Conditions{IfMatch: target.ETag})
-	}
+func (w *Walrus) deleteOne(tx *index.Tx, c *call, b index.Bucket, target s3.DeleteTarget, quiet bool, result *s3.DeleteResult) error {
+	done, err := w.deleteTarget(tx, c, b, target)
 	var refused *s3.Failure
 	switch {
 	case errors.As(err, &refused):
 		code, _, msg := s3.Describe(err)
-		result.Errors = append(result.Errors, s3.DeleteError{Key: target.Key, Code: code, Message: msg})
+		result.Errors = append(result.Errors, s3.DeleteError{Key: target.Key, Version: target.Version, Code: code, Message: msg})
 	case err != nil:
 		return err
 	case !quiet:
-		result.Deleted = append(result.Deleted, s3.Deleted{Key: target.Key})
+		result.Deleted = append(result.Deleted, deletedEntry(target, done))
 	}
 	return nil
+}
+
+func (w *Walrus) deleteTarget(tx *index.Tx, c *call, b index.Bucket, target s3.DeleteTarget) (removed, error) {
+	if err := s3.CheckKey(target.Key); err != nil {
+		return removed{}, err
+	}
+	if target.Key == "" {
+		return removed{}, s3.Errorf(s3.MalformedXML, "")
+	}
+	v, err := readVersion(target.Version, target.Version != "")
+	if err != nil {
+		return removed{}, s3.Errorf(s3.NoSuchVersion, "") // as S3 has it in a list
+	}
+	return w.remove(tx, c, b, removal{key: target.Key, version: v, conditions: s3.Conditions{IfMatch: target.ETag}, bypass: c.bypass()})
+}
+
+func deletedEntry(target s3.DeleteTarget, done removed) s3.Deleted {
+	d := s3.Deleted{Key: target.Key, Version: target.Version}
+	if done.Marker {
+		d.Marker, d.MarkerVersion = true, done.VersionID()
+	}
+	return d
 }
 
 func notFound(err error) bool { return errors.Is(err, cloud.NotFound) }

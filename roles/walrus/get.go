@@ -21,9 +21,6 @@ type found struct {
 
 // getObject answers GET and HEAD.
 func (w *Walrus) getObject(c *call) error {
-	if err := c.checkVersion(); err != nil {
-		return err
-	}
 	o, err := w.find(c)
 	if err != nil {
 		if s3.Is(err, s3.NotModified) {
@@ -48,7 +45,7 @@ func (w *Walrus) find(c *call) (o found, err error) {
 	w.pins.lookup.RLock()
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
-		if o.Object, err = tx.Object(c.bucket.ID, c.key); err != nil {
+		if o.Object, err = w.object(tx, c); err != nil {
 			return err
 		}
 		if err = s3.ReadConditions(c.Header, "").CheckRead(o.ETag, o.Modified); err != nil {
@@ -88,9 +85,13 @@ func (c *call) asked(tx *index.Tx, o index.Object) (s3.Range, error) {
 func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	h := c.out.Header()
 	setIdentity(h, o.Object)
+	setVersion(h, c.bucket, o.Object)
 	o.Metadata.Write(h)
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Content-Length", strconv.FormatInt(o.part.Length, 10))
+	if o.Class != "" {
+		h.Set("X-Amz-Storage-Class", o.Class)
+	}
 	if c.Query.Has("partNumber") && o.Parts > 0 {
 		h.Set("X-Amz-Mp-Parts-Count", strconv.Itoa(o.Parts))
 	}
@@ -128,11 +129,8 @@ func override(h http.Header, c *call) {
 // getObjectTagging answers that an object has no tags: none can be given yet.
 // The aws CLI asks before it copies a large object.
 func (w *Walrus) getObjectTagging(c *call) error {
-	if err := c.checkVersion(); err != nil {
-		return err
-	}
 	err := w.index.View(func(tx *index.Tx) error {
-		_, err := tx.Object(c.bucket.ID, c.key)
+		_, err := w.object(tx, c)
 		return err
 	})
 	if err != nil {

@@ -88,11 +88,23 @@ func (w *Walrus) list(c *call, p s3.Paging, after string) (*s3.List, string, err
 			list.Prefixes = append(list.Prefixes, s3.Prefix{Prefix: p.Encode(e.Key)})
 			continue
 		}
-		list.Contents = append(list.Contents, s3.Entry{
-			Key: p.Encode(e.Key), Modified: s3.Time(e.Modified), ETag: s3.Quote(e.ETag), Size: e.Size, Class: "STANDARD",
-		})
+		list.Contents = append(list.Contents, listEntry(e, p))
 	}
 	return list, last, err
+}
+
+func listEntry(e index.Listed, p s3.Paging) s3.Entry {
+	entry := s3.Entry{Key: p.Encode(e.Key), Modified: s3.Time(e.Modified), ETag: s3.Quote(e.ETag), Size: e.Size, Class: "STANDARD", Algorithm: e.Algorithm}
+	if e.Class != "" {
+		entry.Class = e.Class
+	}
+	switch {
+	case e.Composite:
+		entry.Type = s3.Composite
+	case e.Algorithm != "":
+		entry.Type = s3.FullObject
+	}
+	return entry
 }
 
 // A continuation token is the last key in disguise, so that nobody takes it

@@ -267,7 +267,7 @@ func TestCopy(t *testing.T) {
 	_, err = c.CopyObject(t.Context(), self)
 	wantCode(t, err, "")
 	s.wantObject(t, "copies", "plain", random(5, 100<<10))
-	for source, want := range map[string]string{"copies/none": "NoSuchKey", "none/plain": "NoSuchBucket", "copies": "InvalidArgument", "copies/plain?versionId=1": "NoSuchVersion"} {
+	for source, want := range map[string]string{"copies/none": "NoSuchKey", "none/plain": "NoSuchBucket", "copies": "InvalidArgument", "copies/plain?versionId=1": "InvalidArgument", "copies/plain?versionId=0000010000000fff": "NoSuchVersion"} {
 		_, err := c.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("copies"), Key: aws.String("x"), CopySource: &source})
 		wantCode(t, err, want)
 	}

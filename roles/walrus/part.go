@@ -55,7 +55,7 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 	w.pins.lookup.RLock()
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
-		o, err := tx.Object(from.bucket.ID, from.key)
+		o, err := from.find(tx)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (w *Walrus) publishPart(c *call, u index.Upload, p index.Part, content *con
 		if err := tx.AddFile(p.File, p.Size); err != nil {
 			return err
 		}
-		return tx.PutPart(u.ID, p)
+		return tx.PutPart(u, p)
 	})
 	if err != nil {
 		w.drop(content)

@@ -3,7 +3,6 @@ package walrus
 import (
 	"encoding/base64"
 	"net/http"
-	"time"
 
 	"ecc/api/s3"
 	"ecc/internal/failpoint"
@@ -36,7 +35,7 @@ func (w *Walrus) putObject(c *call) error {
 		Summary: index.Summary{Size: body.size, ETag: body.etag()},
 		Details: index.Details{Metadata: meta, Account: c.Caller.Account, Checksum: checksum(d.expected.Algorithm, body.sums)},
 	}
-	if err := w.publish(c, o, body, conditions); err != nil {
+	if o, err = w.publish(c, o, body, conditions); err != nil {
 		return err
 	}
 	return w.answerPut(c, o)
@@ -78,14 +77,15 @@ func checkWrite(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditi
 	return conditions.CheckWrite(old.ETag)
 }
 
-// publish makes content an object, in one transaction.
-func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.Conditions) error {
+// publish makes content an object, in one transaction, and returns it as it
+// became.
+func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.Conditions) (index.Object, error) {
 	if err := failpoint.Hit("walrus.put.6.index"); err != nil {
 		w.drop(body)
-		return err
+		return o, err
 	}
-	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
-		if err := tx.SameBucket(c.bucket); err != nil {
+	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
+		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
 		if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
@@ -94,29 +94,16 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if err := body.store(tx, o.Blob); err != nil {
 			return err
 		}
-		return putObject(tx, c.bucket.ID, o, w.cfg.Now())
+		o, err = putNewest(tx, c.bucket, o, w.cfg.Now())
+		return err
 	})
 	if err != nil {
 		w.drop(body)
-		return err
+		return o, err
 	}
 	w.keep(body)
 	w.reclaim.Kick()
-	return failpoint.Hit("walrus.put.6.committed")
-}
-
-// putObject writes an object's record. Its time never runs backwards, even if
-// the clock does.
-func putObject(tx *index.Tx, bucket index.ID, o index.Object, now time.Time) error {
-	old, err := tx.Object(bucket, o.Key)
-	if err != nil && !notFound(err) {
-		return err
-	}
-	o.Modified = now.UTC()
-	if old.Modified.After(now) {
-		o.Modified = old.Modified
-	}
-	return tx.PutObject(bucket, o)
+	return o, failpoint.Hit("walrus.put.6.committed")
 }
 
 func (w *Walrus) answerPut(c *call, o index.Object) error {
@@ -124,6 +111,7 @@ func (w *Walrus) answerPut(c *call, o index.Object) error {
 		return err
 	}
 	c.out.Header().Set("Etag", s3.Quote(o.ETag))
+	setVersion(c.out.Header(), c.bucket, o)
 	writeChecksum(c.out.Header(), o.Checksum)
 	c.out.WriteHeader(http.StatusOK)
 	return nil

@@ -12,7 +12,6 @@ import (
 
 	"ecc/api/auth"
 	"ecc/api/s3"
-	"ecc/cloud"
 	"ecc/roles/walrus/index"
 )
 
@@ -45,14 +44,15 @@ var operations = map[string]func(*Walrus, *call) error{
 // call is one request on its way through walrus.
 type call struct {
 	*auth.Request
-	ctx    context.Context
-	out    *answer
-	host   string
-	route  s3.Route
-	name   string // of the bucket, as addressed
-	key    string
-	bucket index.Bucket // once authorized; zero if the operation needs none
-	id     string       // of the request
+	ctx     context.Context
+	out     *answer
+	host    string
+	route   s3.Route
+	name    string // of the bucket, as addressed
+	key     string
+	version which
+	bucket  index.Bucket // once authorized; zero if the operation needs none
+	id      string       // of the request
 }
 
 // serve answers one request and logs one line about it.
@@ -106,19 +106,19 @@ func (w *Walrus) handle(c *call, r *http.Request) error {
 		return err
 	}
 	c.Request = req
-	if req.Anonymous {
-		return s3.Errorf(s3.AccessDenied, "")
-	}
 	c.route, err = s3.Match(r.Method, c.scope(), req.Query, req.Header)
 	if err != nil {
+		return err
+	}
+	if c.version, err = readVersion(c.Query.Get("versionId"), c.Query.Has("versionId")); err != nil {
+		return err
+	}
+	if err := w.authorize(c); err != nil {
 		return err
 	}
 	op, ok := operations[c.route.Op]
 	if !ok {
 		return s3.Errorf(s3.NotImplemented, "The operation %s is not implemented.", c.route.Op)
-	}
-	if err := w.authorize(c); err != nil {
-		return err
 	}
 	return op(w, c)
 }
@@ -131,40 +131,6 @@ func (c *call) scope() s3.Scope {
 		return s3.Bucket
 	}
 	return s3.Object
-}
-
-// authorize finds the bucket and asks whether the caller may do this to it.
-// Buckets are private to the account that owns them.
-func (w *Walrus) authorize(c *call) error {
-	if err := s3.CheckKey(c.key); err != nil {
-		return err
-	}
-	if c.route.Scope == s3.Service || c.route.Op == "CreateBucket" {
-		return nil
-	}
-	if c.name == "" {
-		return s3.Errorf(s3.InvalidBucketName, "")
-	}
-	err := w.index.View(func(tx *index.Tx) (err error) {
-		c.bucket, err = tx.Bucket(c.name)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if expected := c.Header.Get("X-Amz-Expected-Bucket-Owner"); expected != "" && expected != string(c.bucket.Account) {
-		return s3.Errorf(s3.AccessDenied, "")
-	}
-	return allowed(c.Caller, c.route.Action, c.bucket)
-}
-
-// allowed is the whole policy of walrus for now; action is what it will need
-// when buckets get policies of their own.
-func allowed(caller cloud.Caller, action string, b index.Bucket) error {
-	if action == "" || caller.Account == "" || caller.Account != b.Account {
-		return s3.Errorf(s3.AccessDenied, "")
-	}
-	return nil
 }
 
 // fail answers with an error and returns its code.

@@ -20,8 +20,8 @@ func (w *Walrus) createUpload(c *call) error {
 		return err
 	}
 	u := index.Upload{
-		Key: c.key, Bucket: c.bucket.ID, Account: c.Caller.Account, Canonical: c.Account.Canonical,
-		Created: w.cfg.Now().UTC(), Metadata: meta,
+		Key: c.key, Bucket: c.bucket.ID, Account: c.Caller.Account, Payer: c.bucket.Account, Canonical: c.Account.Canonical,
+		Created: w.cfg.Now().UTC(), Details: index.Details{Metadata: meta, Account: c.Caller.Account},
 	}
 	if u.Algorithm, u.Type, err = readUploadChecksum(c.Header); err != nil {
 		return err

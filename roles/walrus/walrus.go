@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"ecc/api/auth"
@@ -76,6 +77,7 @@ type Walrus struct {
 	files   *datafile.Dir
 	pins    *pins
 	pending *pending
+	decoded sync.Map      // bucket id → *settings
 	streams chan struct{} // one token per large upload
 	reclaim *loop.Loop
 	swept   bool // orphans of a crash are gone; only the reclaim loop touches it

@@ -112,7 +112,7 @@ func (x *Index) try(batch []*request) (int, error) {
 	}
 	wrote := false
 	for i, r := range batch {
-		t := &Tx{tx: tx}
+		t := &Tx{tx: tx, index: x}
 		r.err = run(r.fn, t)
 		if r.err != nil && t.wrote {
 			return i, tx.Rollback()

@@ -45,6 +45,9 @@ func (t *Tx) Forget(g Garbage, max int) (bool, error) {
 		err = t.delete(filesBucket, number(g.ID))
 	case DeadBucket:
 		done, err = t.forgetUploads(g.ID)
+		if err == nil && done {
+			err = t.delete(usageBucket, bucketUsage(g.ID))
+		}
 	}
 	if err != nil || !done {
 		return false, err

@@ -2,7 +2,7 @@
 // Writers hand in functions; one committer runs many of them in one
 // transaction, so that concurrent small writes share a sync.
 //
-// The schema (version 1). Numbers are big endian; a "record" is JSON unless
+// The schema (version 2). Numbers are big endian; a "record" is JSON unless
 // drawn:
 //
 //	meta
@@ -10,9 +10,19 @@
 //	  "epoch"                           → how often the file was opened, 8 bytes
 //	buckets
 //	  name                              → Bucket
-//	objects
-//	  bucket id ‖ key                   → version 1 byte ‖ modified, ns, 8 ‖ size 8 ‖ blob 8 ‖
-//	                                      length of ETag 1 ‖ ETag ‖ Details, in JSON
+//	settings
+//	  bucket id ‖ name of a setting     → its document
+//	usage
+//	  'b' ‖ bucket id | 'a' ‖ account   → bytes 8 ‖ versions 8
+//	objects: the newest version of each key, unless that is a delete marker
+//	  bucket id ‖ key                   → 2 ‖ modified, ns, 8 ‖ size 8 ‖ blob 8 ‖ version 8 ‖ flags 1 ‖
+//	                                      checksum 1 ‖ length of ETag 1 ‖ ETag ‖ Details, in JSON
+//	                                    | 1 ‖ modified 8 ‖ size 8 ‖ blob 8 ‖ length of ETag 1 ‖ … (schema 1)
+//	versions: all others, newest first
+//	  bucket id ‖ key with each 0 as 0,255 ‖ 0 ‖ 0 ‖ complement of the version 8
+//	                                    → as in objects
+//	nulls: where the null version of a key is, if it is in versions
+//	  bucket id ‖ key                   → its version, 8
 //	blobs
 //	  blob id                           → 0 ‖ CRC-32C 4 ‖ bytes           (small, inline)
 //	                                    | 1 ‖ (file 8 ‖ end 8 ‖ part 4)…  (extents, in order)
@@ -51,7 +61,7 @@ import (
 )
 
 const (
-	schema      = 1
+	schema      = 2
 	lockTimeout = 5 * time.Second
 	mmapSize    = 1 << 30 // address space, not memory: growing the map waits for all readers
 )
@@ -59,7 +69,11 @@ const (
 var (
 	metaBucket      = []byte("meta")
 	bucketsBucket   = []byte("buckets")
+	settingsBucket  = []byte("settings")
+	usageBucket     = []byte("usage")
 	objectsBucket   = []byte("objects")
+	versionsBucket  = []byte("versions")
+	nullsBucket     = []byte("nulls")
 	blobsBucket     = []byte("blobs")
 	sharesBucket    = []byte("shares")
 	filesBucket     = []byte("files")
@@ -69,7 +83,7 @@ var (
 	garbageBucket   = []byte("garbage")
 )
 
-// ID numbers a bucket, blob or data file. An ID is never used twice.
+// ID numbers a bucket, version, blob or data file. An ID is never used twice.
 type ID uint64
 
 // Index is the open file.
@@ -77,6 +91,7 @@ type Index struct {
 	db     *bolt.DB
 	logger *slog.Logger
 	ids    atomic.Uint64
+	cache  sync.Map // name of a bucket → *cachedBucket
 
 	requests chan *request
 	stop     chan struct{}
@@ -121,15 +136,17 @@ func (x *Index) prepare(tx *bolt.Tx, fresh bool) error {
 	if !fresh && tx.Bucket(metaBucket) == nil {
 		return errNoIndex
 	}
-	for _, name := range [][]byte{metaBucket, bucketsBucket, objectsBucket, blobsBucket, sharesBucket,
-		filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
+	for _, name := range [][]byte{metaBucket, bucketsBucket, settingsBucket, usageBucket, objectsBucket, versionsBucket, nullsBucket,
+		blobsBucket, sharesBucket, filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
 	}
 	meta := tx.Bucket(metaBucket)
-	if v := meta.Get([]byte("schema")); v != nil && binary.BigEndian.Uint64(v) != schema {
-		return fmt.Errorf("the file has schema %d, this ecc knows %d", binary.BigEndian.Uint64(v), schema)
+	if v := meta.Get([]byte("schema")); v != nil {
+		if err := x.migrate(tx, binary.BigEndian.Uint64(v)); err != nil {
+			return err
+		}
 	}
 	epoch := uint64(1)
 	if v := meta.Get([]byte("epoch")); v != nil {
@@ -167,7 +184,7 @@ func (x *Index) View(fn func(*Tx) error) error {
 	if err := x.Err(); err != nil {
 		return &cloud.Error{Kind: cloud.Unavailable, Err: err}
 	}
-	return x.db.View(func(tx *bolt.Tx) error { return fn(&Tx{tx: tx}) })
+	return x.db.View(func(tx *bolt.Tx) error { return fn(&Tx{tx: tx, index: x}) })
 }
 
 func number[T ~uint64 | ~int64 | ~int](n T) []byte {

@@ -43,7 +43,7 @@ func newIndex(tb testing.TB) *Index {
 }
 
 func put(bucket ID, key string) func(*Tx) error {
-	return func(tx *Tx) error { return tx.PutObject(bucket, Object{Key: key}) }
+	return func(tx *Tx) error { return discardObject(tx.PutObject(Bucket{ID: bucket}, Object{Key: key})) }
 }
 
 // TestFailuresAreAlone: updates that fail, after writing or by panic, take
@@ -87,8 +87,9 @@ func TestFailuresAreAlone(t *testing.T) {
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "walrus.db")
 	x := mustOpen(t, path)
+	var want Object
 	o := Object{Key: "k", Blob: 7, Summary: Summary{Modified: time.Unix(1, 2).UTC(), Size: 9, ETag: "e"}, Details: Details{Account: "1", Parts: 3}}
-	if err := x.Update(t.Context(), func(tx *Tx) error { return tx.PutObject(1, o) }); err != nil {
+	if err := x.Update(t.Context(), func(tx *Tx) error { o, err := tx.PutObject(Bucket{ID: 1}, o); want = o; return err }); err != nil {
 		t.Fatal(err)
 	}
 	id := x.NewID()
@@ -105,8 +106,8 @@ func TestReopen(t *testing.T) {
 	}
 	err := x.View(func(tx *Tx) error {
 		got, err := tx.Object(1, "k")
-		if !reflect.DeepEqual(got, o) {
-			t.Errorf("got %+v, want %+v", got, o)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if _, err := tx.Object(1, "none"); !errors.Is(err, cloud.NotFound) {
 			t.Errorf("none: %v", err)
@@ -280,15 +281,19 @@ func TestShares(t *testing.T) {
 		return n
 	}
 	update(func(tx *Tx) error {
-		return errors.Join(tx.AddFile(5, 1), tx.PutExtents(9, []Extent{{File: 5, End: 1}}), tx.PutObject(1, Object{Key: "a", Blob: 9}))
+		return errors.Join(tx.AddFile(5, 1), tx.PutExtents(9, []Extent{{File: 5, End: 1}}), discardObject(tx.PutObject(Bucket{ID: 1}, Object{Key: "a", Blob: 9})))
 	})
-	update(func(tx *Tx) error { return errors.Join(tx.Share(9), tx.PutObject(1, Object{Key: "b", Blob: 9})) })
-	update(func(tx *Tx) error { return errors.Join(tx.Share(9), tx.PutObject(1, Object{Key: "b", Blob: 9})) }) // onto itself
-	update(func(tx *Tx) error { return tx.DeleteObject(1, "a") })
+	update(func(tx *Tx) error {
+		return errors.Join(tx.Share(9), discardObject(tx.PutObject(Bucket{ID: 1}, Object{Key: "b", Blob: 9})))
+	})
+	update(func(tx *Tx) error {
+		return errors.Join(tx.Share(9), discardObject(tx.PutObject(Bucket{ID: 1}, Object{Key: "b", Blob: 9})))
+	}) // onto itself
+	update(func(tx *Tx) error { return deleteKey(tx, "a") })
 	if garbage() != 0 {
 		t.Error("garbage while an object uses it")
 	}
-	update(func(tx *Tx) error { return tx.DeleteObject(1, "b") })
+	update(func(tx *Tx) error { return deleteKey(tx, "b") })
 	if garbage() != 1 {
 		t.Error("no garbage after the last object went")
 	}
@@ -302,4 +307,14 @@ func TestShares(t *testing.T) {
 	if garbage() != 0 {
 		t.Error("garbage after it was forgotten")
 	}
+}
+
+func discardObject(_ Object, err error) error { return err }
+
+func deleteKey(tx *Tx, key string) error {
+	o, err := tx.Object(1, key)
+	if err != nil {
+		return err
+	}
+	return tx.DeleteVersion(Bucket{ID: 1}, o)
 }

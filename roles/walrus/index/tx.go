@@ -12,6 +12,7 @@ import (
 // outlives it.
 type Tx struct {
 	tx    *bolt.Tx
+	index *Index
 	wrote bool
 }
 

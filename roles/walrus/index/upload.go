@@ -21,9 +21,11 @@ type Upload struct {
 	Key       string          `json:"key"`
 	Bucket    ID              `json:"bucket"`
 	Account   cloud.AccountID `json:"account"`
+	Payer     cloud.AccountID `json:"payer"` // owner of the bucket
 	Canonical string          `json:"canonical_id"`
 	Created   time.Time       `json:"created"`
-	Metadata  s3.Metadata     `json:"metadata"`
+	Metadata  s3.Metadata     `json:"metadata"`            // of schema 1; later ones are in Details
+	Details   Details         `json:"details"`             // of the object to be, but for checksum and parts
 	Algorithm s3.Algorithm    `json:"algorithm,omitempty"` // asked for at creation
 	Type      string          `json:"type,omitempty"`      // s3.FullObject or s3.Composite
 }
@@ -45,7 +47,8 @@ type Completed struct {
 	Key      string      `json:"key"`
 	ETag     string      `json:"etag"`
 	Checksum s3.Checksum `json:"checksum,omitzero"`
-	Request  string      `json:"request"` // hash of the list of parts
+	Version  string      `json:"version,omitempty"` // as the client was told
+	Request  string      `json:"request"`           // hash of the list of parts
 	At       time.Time   `json:"at"`
 }
 
@@ -97,8 +100,8 @@ func (t *Tx) Uploads(bucket ID, prefix, key, id string, fn func(Upload) bool) er
 }
 
 // PutPart writes a part; the file of one it replaces becomes garbage.
-func (t *Tx) PutPart(upload string, p Part) error {
-	k := partKey(upload, p.Number)
+func (t *Tx) PutPart(u Upload, p Part) error {
+	k := partKey(u.ID, p.Number)
 	var old Part
 	if ok, err := t.getJSON(partsBucket, k, &old); err != nil {
 		return err
@@ -107,7 +110,7 @@ func (t *Tx) PutPart(upload string, p Part) error {
 			return err
 		}
 	}
-	return t.putJSON(partsBucket, k, p)
+	return firstError(t.putJSON(partsBucket, k, p), t.charge(u.Bucket, u.Payer, p.Size-old.Size, 0))
 }
 
 // Parts calls fn for the parts of an upload with numbers above after, in
@@ -129,7 +132,9 @@ func (t *Tx) EndUpload(u Upload, keep func(Part) bool) error {
 	if err := t.Parts(u.ID, 0, func(p Part) bool { parts = append(parts, p); return true }); err != nil {
 		return err
 	}
+	var bytes int64
 	for _, p := range parts {
+		bytes += p.Size
 		if !keep(p) {
 			if err := t.discard(DeadFile, p.File); err != nil {
 				return err
@@ -139,7 +144,7 @@ func (t *Tx) EndUpload(u Upload, keep func(Part) bool) error {
 			return err
 		}
 	}
-	return t.delete(uploadsBucket, uploadKey(u.Bucket, u.Key, u.ID))
+	return firstError(t.delete(uploadsBucket, uploadKey(u.Bucket, u.Key, u.ID)), t.charge(u.Bucket, u.Payer, -bytes, 0))
 }
 
 // Completed finds how an upload was completed, if it was.

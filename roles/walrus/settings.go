@@ -1,0 +1,104 @@
+package walrus
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"ecc/roles/walrus/index"
+)
+
+// settings are the configuration documents of one bucket, decoded. They belong
+// to one revision of the bucket, are shared by requests and never change.
+type settings struct {
+	bucket index.ID
+	at     index.ID // revision
+}
+
+// decoders say, for each setting by its name in the index, where it goes.
+var decoders = map[string]func(*settings, []byte) error{}
+
+// into makes the decoder of a setting that is kept as the JSON of its shape.
+func into[T any](field func(*settings) **T) func(*settings, []byte) error {
+	return func(s *settings, document []byte) error {
+		v := new(T)
+		*field(s) = v
+		return json.Unmarshal(document, v)
+	}
+}
+
+// settings returns the settings of a bucket, which must be its present state
+// in the transaction.
+func (w *Walrus) settings(tx *index.Tx, b index.Bucket) (*settings, error) {
+	if s, ok := w.decoded.Load(b.ID); ok && s.(*settings).at == b.Revision {
+		return s.(*settings), nil
+	}
+	s := &settings{bucket: b.ID, at: b.Revision}
+	var failed error
+	err := tx.Settings(b.ID, func(name string, document []byte) {
+		decode, ok := decoders[name]
+		if !ok {
+			failed = fmt.Errorf("bucket %q has a setting %q that this ecc does not know", b.Name, name)
+			return
+		}
+		if err := decode(s, document); err != nil {
+			failed = fmt.Errorf("decode setting %q of bucket %q: %w", name, b.Name, err)
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, err // a bucket whose policy cannot be read is closed
+	}
+	w.decoded.Store(b.ID, s)
+	return s, nil
+}
+
+// viewSettings returns the settings of the bucket of a request.
+func (w *Walrus) viewSettings(c *call) (s *settings, err error) {
+	err = w.index.View(func(tx *index.Tx) error {
+		b, err := tx.Now(c.bucket)
+		if err != nil {
+			return err
+		}
+		s, err = w.settings(tx, b)
+		return err
+	})
+	return s, err
+}
+
+// putSetting writes a setting of the bucket of a request: the JSON of a shape,
+// or the bytes themselves. check, which may be nil, sees the state it would
+// change, may change the bucket's record, and may refuse.
+func (w *Walrus) putSetting(c *call, name string, document any, check func(*index.Tx, *index.Bucket, *settings) error) error {
+	raw, ok := document.([]byte)
+	if !ok {
+		var err error
+		if raw, err = json.Marshal(document); err != nil {
+			return fmt.Errorf("encode setting %q: %w", name, err)
+		}
+	}
+	return w.changeSetting(c, name, raw, check)
+}
+
+// deleteSetting removes a setting of the bucket of a request, if it is there.
+func (w *Walrus) deleteSetting(c *call, name string) error { return w.changeSetting(c, name, nil, nil) }
+
+func (w *Walrus) changeSetting(c *call, name string, raw []byte, check func(*index.Tx, *index.Bucket, *settings) error) error {
+	return w.index.Update(c.ctx, func(tx *index.Tx) error {
+		b, err := tx.Now(c.bucket)
+		if err != nil {
+			return err
+		}
+		if check != nil {
+			s, err := w.settings(tx, b)
+			if err != nil {
+				return err
+			}
+			if err := check(tx, &b, s); err != nil {
+				return err
+			}
+		}
+		return tx.PutSetting(b, name, raw)
+	})
+}
