@@ -45,6 +45,7 @@ const (
 	MetadataTooLarge                        Code = "MetadataTooLarge"
 	MethodNotAllowed                        Code = "MethodNotAllowed"
 	MissingContentLength                    Code = "MissingContentLength"
+	MissingRequestBodyError                 Code = "MissingRequestBodyError"
 	NoSuchBucket                            Code = "NoSuchBucket"
 	NoSuchKey                               Code = "NoSuchKey"
 	NoSuchLifecycleConfiguration            Code = "NoSuchLifecycleConfiguration"
@@ -98,6 +99,7 @@ var codes = map[Code]struct {
 	MetadataTooLarge:                        {400, "Your metadata headers exceed the maximum allowed metadata size"},
 	MethodNotAllowed:                        {405, "The specified method is not allowed against this resource."},
 	MissingContentLength:                    {411, "You must provide the Content-Length HTTP header."},
+	MissingRequestBodyError:                 {400, "Request Body is empty"},
 	NoSuchBucket:                            {404, "The specified bucket does not exist"},
 	NoSuchKey:                               {404, "The specified key does not exist."},
 	NoSuchLifecycleConfiguration:            {404, "The lifecycle configuration does not exist"},

@@ -59,6 +59,7 @@ func (d Document) check(b []byte) error {
 
 func decodeXML(b []byte, v any) error {
 	d := xml.NewTokenDecoder(&guard{d: xml.NewDecoder(bytes.NewReader(b))})
+	d.DefaultSpace = Namespace // many clients leave it out
 	if err := d.Decode(v); err != nil {
 		return Errorf(MalformedXML, "")
 	}
