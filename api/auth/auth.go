@@ -88,7 +88,7 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 	if err != nil {
 		return nil, w.refuse(badURI, "Could not parse the specified URI.")
 	}
-	req := &Request{Query: query, Header: r.Header, Length: r.ContentLength, trailer: http.Header{}}
+	req := &Request{Query: query, Header: r.Header, Length: declaredLength(r), trailer: http.Header{}}
 	if w == s3 && isOld(r, query) {
 		return a.authenticateOld(r, req)
 	}
@@ -114,6 +114,15 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 		return nil, err
 	}
 	return a.verify(w, r, req, c, p, key)
+}
+
+// declaredLength is the length of a body as the client gave it, -1 if it did
+// not. net/http takes an upload that says nothing for an empty one.
+func declaredLength(r *http.Request) int64 {
+	if r.Method == http.MethodPut && r.ContentLength == 0 && len(r.Header.Values("Content-Length")) == 0 {
+		return -1
+	}
+	return r.ContentLength
 }
 
 // verify compares the signature and makes the body.

@@ -120,12 +120,18 @@ func (w wording) queryClaim(query url.Values) (*claim, error) {
 	if !c.setStamp(query.Get("X-Amz-Date")) {
 		return nil, w.refuse(badParameters, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
 	}
-	seconds, err := strconv.ParseInt(query.Get("X-Amz-Expires"), 10, 64)
-	if err != nil || seconds < 1 || seconds > maxExpires {
+	seconds, ok := number(query.Get("X-Amz-Expires"))
+	if !ok || seconds < 1 || seconds > maxExpires {
 		return nil, w.refuse(badParameters, "X-Amz-Expires must be a number from 1 to %d", maxExpires)
 	}
 	c.expires = time.Duration(seconds) * time.Second
 	return c, nil
+}
+
+// number parses a number as clients write it: digits, no sign.
+func number(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && s[0] >= '0' && s[0] <= '9'
 }
 
 // setCredential parses key/date/region/service/aws4_request.

@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -98,16 +98,19 @@ func (w wording) attachBody(r *http.Request, req *Request, c *claim, p *payload,
 
 // attachChunks prepares the decoding of an aws-chunked body.
 func (w wording) attachChunks(src io.Reader, req *Request, c *claim, p *payload, signing []byte) error {
-	length, err := strconv.ParseInt(req.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64)
-	if err != nil || length < 0 {
+	length, ok := number(req.Header.Get("X-Amz-Decoded-Content-Length"))
+	if !ok {
 		return w.refuse(noLength, "You must provide the x-amz-decoded-content-length HTTP header.")
 	}
-	declared := req.Header.Get("X-Amz-Trailer")
-	if !p.trailed && declared != "" {
+	declared, err := w.declaredTrailer(req.Header.Values("X-Amz-Trailer"))
+	if err != nil {
+		return err
+	}
+	if !p.trailed && len(declared) > 0 {
 		return w.refuse(badTrailer, "x-amz-trailer is not allowed with %s", p.hash)
 	}
 	req.Length = length
-	chunks := newChunkReader(w, src, length, splitTrailer(declared), req.trailer)
+	chunks := newChunkReader(w, src, length, declared, req.trailer)
 	if p.chained {
 		chunks.chain = &chain{key: signing, stamp: c.stamp, scope: c.scope(), previous: c.signature}
 	}
@@ -115,15 +118,22 @@ func (w wording) attachChunks(src io.Reader, req *Request, c *claim, p *payload,
 	return nil
 }
 
-// splitTrailer parses x-amz-trailer into lower-case names.
-func splitTrailer(s string) []string {
-	var names []string
-	for name := range strings.SplitSeq(s, ",") {
-		if name = strings.ToLower(strings.TrimSpace(name)); name != "" {
-			names = append(names, name)
-		}
+// trailers are the headers that may follow a body.
+var trailers = []string{
+	"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1", "x-amz-checksum-sha256",
+}
+
+// declaredTrailer parses x-amz-trailer. One that nobody checks would be a
+// promise to the client that its bytes were seen to be right.
+func (w wording) declaredTrailer(values []string) ([]string, error) {
+	if len(values) == 0 || (len(values) == 1 && values[0] == "") {
+		return nil, nil
 	}
-	return names
+	name := strings.ToLower(strings.TrimSpace(values[0]))
+	if len(values) > 1 || !slices.Contains(trailers, name) {
+		return nil, w.refuse(badTrailer, "The value specified in the x-amz-trailer header is not supported")
+	}
+	return []string{name}, nil
 }
 
 // source reads the raw body and words its failures.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,9 +67,9 @@ func checkOldQuery(query url.Values, now time.Time) error {
 			return s3.refuse(unsignedHeader, "The parameter %q is not signed.", name)
 		}
 	}
-	seconds, err := strconv.ParseInt(query.Get("Expires"), 10, 64)
+	seconds, ok := number(query.Get("Expires"))
 	switch {
-	case err != nil:
+	case !ok:
 		return s3.refuse(expired, "Invalid date (should be seconds since epoch): %s", query.Get("Expires"))
 	case now.Unix() > seconds:
 		return s3.refuse(expired, "Request has expired")
