@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -65,16 +66,15 @@ func (r *LifecycleRule) check() error {
 }
 
 func (r *LifecycleRule) checkTransitions() error {
-	for _, all := range [][]LifecycleTransition{r.Transitions, r.NoncurrentTransitions} {
-		for _, t := range all {
-			switch t.Class {
-			case "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE":
-				return Errorf(NotImplemented, "Transitions are not implemented: there is no storage class but STANDARD.")
-			}
-			return Errorf(MalformedXML, "")
-		}
+	all := slices.Concat(r.Transitions, r.NoncurrentTransitions)
+	if len(all) == 0 {
+		return nil
 	}
-	return nil
+	switch all[0].Class {
+	case "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE":
+		return Errorf(NotImplemented, "Transitions are not implemented: there is no storage class but STANDARD.")
+	}
+	return Errorf(MalformedXML, "")
 }
 
 func (f *LifecycleFilter) check() error {

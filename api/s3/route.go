@@ -23,14 +23,15 @@ type Route struct {
 	Method string
 	Scope  Scope
 	Sub    string // the query parameter that makes it this operation; "" for the plain one
-	Header string // the header that makes it this operation
+	Header string // the header that makes it this operation; "?name" or "?name=value" is a query parameter
 	Action string // the permission it needs
 }
 
-// Routes lists every operation of S3, those with a header before those
-// without. Who serves S3 supplies handlers by Op; an operation without one is
+// Routes lists every operation of S3, those with a header before those of the
+// same method and parameter without. Who serves S3 supplies handlers by Op; an operation without one is
 // answered with NotImplemented, and never taken for another.
 var Routes = []Route{
+	{"ListDirectoryBuckets", "GET", Service, "", "?x-id=ListDirectoryBuckets", "s3express:ListAllMyDirectoryBuckets"},
 	{"ListBuckets", "GET", Service, "", "", "s3:ListAllMyBuckets"},
 
 	{"CreateBucket", "PUT", Bucket, "", "", "s3:CreateBucket"},
@@ -41,6 +42,7 @@ var Routes = []Route{
 	{"ListObjectVersions", "GET", Bucket, "versions", "", "s3:ListBucketVersions"},
 	{"ListMultipartUploads", "GET", Bucket, "uploads", "", "s3:ListBucketMultipartUploads"},
 	{"DeleteObjects", "POST", Bucket, "delete", "", "s3:DeleteObject"},
+	{"WriteGetObjectResponse", "POST", Bucket, "", "X-Amz-Request-Route", "s3-object-lambda:WriteGetObjectResponse"},
 	{"PostObject", "POST", Bucket, "", "", "s3:PutObject"},
 	{"GetBucketLocation", "GET", Bucket, "location", "", "s3:GetBucketLocation"},
 	{"GetBucketVersioning", "GET", Bucket, "versioning", "", "s3:GetBucketVersioning"},
@@ -85,12 +87,33 @@ var Routes = []Route{
 	{"DeleteBucketReplication", "DELETE", Bucket, "replication", "", "s3:PutReplicationConfiguration"},
 	{"GetBucketAccelerateConfiguration", "GET", Bucket, "accelerate", "", "s3:GetAccelerateConfiguration"},
 	{"PutBucketAccelerateConfiguration", "PUT", Bucket, "accelerate", "", "s3:PutAccelerateConfiguration"},
-	{"GetBucketAnalyticsConfiguration", "GET", Bucket, "analytics", "", "s3:GetAnalyticsConfiguration"},
-	{"GetBucketInventoryConfiguration", "GET", Bucket, "inventory", "", "s3:GetInventoryConfiguration"},
-	{"GetBucketMetricsConfiguration", "GET", Bucket, "metrics", "", "s3:GetMetricsConfiguration"},
-	{"GetBucketIntelligentTieringConfiguration", "GET", Bucket, "intelligent-tiering", "", "s3:GetIntelligentTieringConfiguration"},
+	{"GetBucketAnalyticsConfiguration", "GET", Bucket, "analytics", "?id", "s3:GetAnalyticsConfiguration"},
+	{"ListBucketAnalyticsConfigurations", "GET", Bucket, "analytics", "", "s3:GetAnalyticsConfiguration"},
+	{"PutBucketAnalyticsConfiguration", "PUT", Bucket, "analytics", "", "s3:PutAnalyticsConfiguration"},
+	{"DeleteBucketAnalyticsConfiguration", "DELETE", Bucket, "analytics", "", "s3:PutAnalyticsConfiguration"},
+	{"GetBucketInventoryConfiguration", "GET", Bucket, "inventory", "?id", "s3:GetInventoryConfiguration"},
+	{"ListBucketInventoryConfigurations", "GET", Bucket, "inventory", "", "s3:GetInventoryConfiguration"},
+	{"PutBucketInventoryConfiguration", "PUT", Bucket, "inventory", "", "s3:PutInventoryConfiguration"},
+	{"DeleteBucketInventoryConfiguration", "DELETE", Bucket, "inventory", "", "s3:PutInventoryConfiguration"},
+	{"GetBucketMetricsConfiguration", "GET", Bucket, "metrics", "?id", "s3:GetMetricsConfiguration"},
+	{"ListBucketMetricsConfigurations", "GET", Bucket, "metrics", "", "s3:GetMetricsConfiguration"},
+	{"PutBucketMetricsConfiguration", "PUT", Bucket, "metrics", "", "s3:PutMetricsConfiguration"},
+	{"DeleteBucketMetricsConfiguration", "DELETE", Bucket, "metrics", "", "s3:PutMetricsConfiguration"},
+	{"GetBucketIntelligentTieringConfiguration", "GET", Bucket, "intelligent-tiering", "?id", "s3:GetIntelligentTieringConfiguration"},
+	{"ListBucketIntelligentTieringConfigurations", "GET", Bucket, "intelligent-tiering", "", "s3:GetIntelligentTieringConfiguration"},
+	{"PutBucketIntelligentTieringConfiguration", "PUT", Bucket, "intelligent-tiering", "", "s3:PutIntelligentTieringConfiguration"},
+	{"DeleteBucketIntelligentTieringConfiguration", "DELETE", Bucket, "intelligent-tiering", "", "s3:PutIntelligentTieringConfiguration"},
 	{"GetBucketMetadataTableConfiguration", "GET", Bucket, "metadataTable", "", "s3:GetBucketMetadataTableConfiguration"},
+	{"CreateBucketMetadataTableConfiguration", "POST", Bucket, "metadataTable", "", "s3:CreateBucketMetadataTableConfiguration"},
+	{"DeleteBucketMetadataTableConfiguration", "DELETE", Bucket, "metadataTable", "", "s3:DeleteBucketMetadataTableConfiguration"},
 	{"GetBucketMetadataConfiguration", "GET", Bucket, "metadataConfiguration", "", "s3:GetBucketMetadataTableConfiguration"},
+	{"CreateBucketMetadataConfiguration", "POST", Bucket, "metadataConfiguration", "", "s3:CreateBucketMetadataTableConfiguration"},
+	{"DeleteBucketMetadataConfiguration", "DELETE", Bucket, "metadataConfiguration", "", "s3:DeleteBucketMetadataTableConfiguration"},
+	{"UpdateBucketMetadataAnnotationTableConfiguration", "PUT", Bucket, "metadataAnnotationTable", "", "s3:UpdateBucketMetadataAnnotationTableConfiguration"},
+	{"UpdateBucketMetadataInventoryTableConfiguration", "PUT", Bucket, "metadataInventoryTable", "", "s3:UpdateBucketMetadataInventoryTableConfiguration"},
+	{"UpdateBucketMetadataJournalTableConfiguration", "PUT", Bucket, "metadataJournalTable", "", "s3:UpdateBucketMetadataJournalTableConfiguration"},
+	{"GetBucketAbac", "GET", Bucket, "abac", "", "s3:GetBucketAbac"},
+	{"PutBucketAbac", "PUT", Bucket, "abac", "", "s3:PutBucketAbac"},
 	{"CreateSession", "GET", Bucket, "session", "", "s3express:CreateSession"},
 
 	{"CopyObject", "PUT", Object, "", "X-Amz-Copy-Source", "s3:PutObject"},
@@ -116,6 +139,10 @@ var Routes = []Route{
 	{"PutObjectRetention", "PUT", Object, "retention", "", "s3:PutObjectRetention"},
 	{"RestoreObject", "POST", Object, "restore", "", "s3:RestoreObject"},
 	{"SelectObjectContent", "POST", Object, "select", "", "s3:GetObject"},
+	{"GetObjectAnnotation", "GET", Object, "annotation", "?annotationName", "s3:GetObjectAnnotation"},
+	{"ListObjectAnnotations", "GET", Object, "annotation", "", "s3:ListObjectAnnotations"},
+	{"PutObjectAnnotation", "PUT", Object, "annotation", "", "s3:PutObjectAnnotation"},
+	{"DeleteObjectAnnotation", "DELETE", Object, "annotation", "", "s3:DeleteObjectAnnotation"},
 	{"GetObjectTorrent", "GET", Object, "torrent", "", "s3:GetObjectTorrent"},
 	{"RenameObject", "PUT", Object, "renameObject", "", "s3:PutObject"},
 	{"UpdateObjectEncryption", "PUT", Object, "encryption", "", "s3:PutObject"},
@@ -149,7 +176,7 @@ func Match(method string, scope Scope, query url.Values, header http.Header) (Ro
 		return Route{}, err
 	}
 	for _, r := range Routes {
-		if r.Method == method && r.Scope == scope && r.Sub == sub && (r.Header == "" || header.Get(r.Header) != "") {
+		if r.Method == method && r.Scope == scope && r.Sub == sub && r.has(query, header) {
 			return r, nil
 		}
 	}
@@ -158,6 +185,16 @@ func Match(method string, scope Scope, query url.Values, header http.Header) (Ro
 		return Route{}, Errorf(MethodNotAllowed, "")
 	}
 	return Route{}, Errorf(NotImplemented, "")
+}
+
+// has reports whether a request has what the route asks for in Header.
+func (r Route) has(query url.Values, header http.Header) bool {
+	name, isParameter := strings.CutPrefix(r.Header, "?")
+	if !isParameter {
+		return r.Header == "" || header.Get(r.Header) != ""
+	}
+	name, value, _ := strings.Cut(name, "=")
+	return query.Has(name) && (value == "" || query.Get(name) == value)
 }
 
 // subResource returns the one parameter that chooses an operation. A bare
