@@ -1,0 +1,81 @@
+// Package policy is the AWS policy language: it parses documents, checks them
+// as S3 checks a bucket's policy, tells public ones, and evaluates them.
+//
+// It serves both kinds of policy: a resource's, which names principals, and an
+// identity's, which belongs to one. It is pure: no I/O, no clock, no
+// randomness; it imports only the standard library, and every package may
+// import it. Which policies count for a request and what follows from their
+// decisions (accounts, ACLs, blocks of public access) is the business of the
+// role that is asked.
+//
+// Nothing here fails open. What the parser does not know is malformed; a
+// condition key the caller of Evaluate does not know lets no Allow apply and
+// every Deny; text is matched in time linear in its length.
+package policy
+
+import "fmt"
+
+// Limits of a document.
+const (
+	MaxBucketPolicy = 20 << 10 // bytes
+	maxDepth        = 10       // the language needs six
+)
+
+// Decision is what policies say of a request. The greatest of several
+// decisions is the one that counts.
+type Decision int
+
+// The decisions.
+const (
+	None         Decision = iota // no statement applies, which is an implicit deny
+	Delegated                    // the caller's account may, and has to allow the caller in turn
+	Allow                        // the caller may
+	ExplicitDeny                 // the caller may not, whatever else allows it
+)
+
+func (d Decision) String() string {
+	switch d {
+	case None:
+		return "none"
+	case Delegated:
+		return "delegated"
+	case Allow:
+		return "allow"
+	case ExplicitDeny:
+		return "explicit deny"
+	}
+	return fmt.Sprintf("Decision(%d)", int(d))
+}
+
+// Policy is a document that was parsed. It does not change and is safe for
+// concurrent use.
+type Policy struct {
+	Version string // "2008-10-17" or "2012-10-17"
+	ID      string
+
+	statements []statement
+}
+
+// statement is one statement. Exactly one of each pair of an element and its
+// Not form is set, which the flag tells; identities' policies have no
+// principals.
+type statement struct {
+	sid           string
+	allow         bool
+	principals    []Principal
+	notPrincipals bool
+	actions       []glob
+	notActions    bool
+	resources     []pattern
+	notResources  bool
+	conditions    []condition
+}
+
+// Malformed says why a document is no policy, in a sentence for its author.
+type Malformed struct{ Msg string }
+
+func (m *Malformed) Error() string { return m.Msg }
+
+func malformed(format string, args ...any) error {
+	return &Malformed{Msg: fmt.Sprintf(format, args...)}
+}
