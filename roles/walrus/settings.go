@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"ecc/api/s3"
 	"ecc/roles/walrus/index"
 )
 
@@ -12,10 +13,22 @@ import (
 type settings struct {
 	bucket index.ID
 	at     index.ID // revision
+
+	Tagging    *s3.Tagging
+	ObjectLock *s3.ObjectLock
+	Payment    *s3.RequestPayment
+	Lifecycle  *s3.Lifecycle
+	Logging    *s3.Logging
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
-var decoders = map[string]func(*settings, []byte) error{}
+var decoders = map[string]func(*settings, []byte) error{
+	"tagging":     into(func(s *settings) **s3.Tagging { return &s.Tagging }),
+	"object-lock": into(func(s *settings) **s3.ObjectLock { return &s.ObjectLock }),
+	"payment":     into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
+	"lifecycle":   into(func(s *settings) **s3.Lifecycle { return &s.Lifecycle }),
+	"logging":     into(func(s *settings) **s3.Logging { return &s.Logging }),
+}
 
 // into makes the decoder of a setting that is kept as the JSON of its shape.
 func into[T any](field func(*settings) **T) func(*settings, []byte) error {
