@@ -30,6 +30,7 @@ const (
 	InvalidBucketName                       Code = "InvalidBucketName"
 	InvalidBucketState                      Code = "InvalidBucketState"
 	InvalidDigest                           Code = "InvalidDigest"
+	InvalidEncryptionAlgorithmError         Code = "InvalidEncryptionAlgorithmError"
 	InvalidLocationConstraint               Code = "InvalidLocationConstraint"
 	InvalidPart                             Code = "InvalidPart"
 	InvalidPartNumber                       Code = "InvalidPartNumber"
@@ -40,12 +41,15 @@ const (
 	InvalidTag                              Code = "InvalidTag"
 	InvalidTargetBucketForLogging           Code = "InvalidTargetBucketForLogging"
 	InvalidURI                              Code = "InvalidURI"
+	KMSDisabled                             Code = "KMS.DisabledException"
+	KMSNotFound                             Code = "KMS.NotFoundException"
 	KeyTooLongError                         Code = "KeyTooLongError"
 	MalformedXML                            Code = "MalformedXML"
 	MetadataTooLarge                        Code = "MetadataTooLarge"
 	MethodNotAllowed                        Code = "MethodNotAllowed"
 	MissingContentLength                    Code = "MissingContentLength"
 	MissingRequestBodyError                 Code = "MissingRequestBodyError"
+	NoEncryptionConfiguration               Code = "ServerSideEncryptionConfigurationNotFoundError"
 	NoSuchBucket                            Code = "NoSuchBucket"
 	NoSuchKey                               Code = "NoSuchKey"
 	NoSuchLifecycleConfiguration            Code = "NoSuchLifecycleConfiguration"
@@ -84,6 +88,7 @@ var codes = map[Code]struct {
 	InvalidBucketName:                       {400, "The specified bucket is not valid."},
 	InvalidBucketState:                      {409, "The request is not valid with the current state of the bucket."},
 	InvalidDigest:                           {400, "The Content-MD5 you specified was invalid."},
+	InvalidEncryptionAlgorithmError:         {400, "The Encryption request you specified is not valid. Supported value: AES256."},
 	InvalidLocationConstraint:               {400, "The specified location-constraint is not valid"},
 	InvalidPart:                             {400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
 	InvalidPartNumber:                       {416, "The requested partnumber is not satisfiable"},
@@ -94,12 +99,15 @@ var codes = map[Code]struct {
 	InvalidTag:                              {400, "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation."},
 	InvalidTargetBucketForLogging:           {400, "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for the log-delivery group."},
 	InvalidURI:                              {400, "Couldn't parse the specified URI."},
+	KMSDisabled:                             {400, "The request was rejected because the specified KMS key is not enabled."},
+	KMSNotFound:                             {400, "The request was rejected because the specified entity or resource could not be found."},
 	KeyTooLongError:                         {400, "Your key is too long"},
 	MalformedXML:                            {400, "The XML you provided was not well-formed or did not validate against our published schema"},
 	MetadataTooLarge:                        {400, "Your metadata headers exceed the maximum allowed metadata size"},
 	MethodNotAllowed:                        {405, "The specified method is not allowed against this resource."},
 	MissingContentLength:                    {411, "You must provide the Content-Length HTTP header."},
 	MissingRequestBodyError:                 {400, "Request Body is empty"},
+	NoEncryptionConfiguration:               {404, "The server side encryption configuration was not found"},
 	NoSuchBucket:                            {404, "The specified bucket does not exist"},
 	NoSuchKey:                               {404, "The specified key does not exist."},
 	NoSuchLifecycleConfiguration:            {404, "The lifecycle configuration does not exist"},
@@ -119,8 +127,9 @@ var codes = map[Code]struct {
 
 // Failure is a failure with the code S3 has for it.
 type Failure struct {
-	Code Code
-	Msg  string // for the tenant; "" for the code's own sentence
+	Code    Code
+	Msg     string   // for the tenant; "" for the code's own sentence
+	Details []Detail // what else its document says
 }
 
 func (f *Failure) Error() string { return string(f.Code) + ": " + f.Msg }
