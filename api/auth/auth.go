@@ -39,13 +39,14 @@ type Config struct {
 	Now    func() time.Time // nil for time.Now
 }
 
-// Authenticator checks signatures against the keys of a KeyFinder. It has no
-// state of its own and is safe for concurrent use.
+// Authenticator checks signatures against the keys of a KeyFinder. It is safe
+// for concurrent use.
 type Authenticator struct {
-	region string
-	domain string
-	now    func() time.Time
-	keys   KeyFinder
+	region  string
+	domain  string
+	now     func() time.Time
+	keys    KeyFinder
+	signing signingKeys
 }
 
 // New returns an Authenticator for one region.
@@ -127,10 +128,17 @@ func declaredLength(r *http.Request) int64 {
 
 // verify compares the signature and makes the body.
 func (a *Authenticator) verify(w wording, r *http.Request, req *Request, c *claim, p *payload, key cloud.AccessKey) (*Request, error) {
-	signing := signingKey(key.Secret, c)
+	signing := a.signing.find(key.Secret, c, a.now())
+	known := signing != nil
+	if !known {
+		signing = signingKey(key.Secret, c)
+	}
 	got, err := hex.DecodeString(c.signature)
 	if err != nil || !matches(got, signing, r, req, c, p, w == s3) {
 		return nil, w.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	if !known {
+		a.signing.remember(key.Secret, c, signing)
 	}
 	if err := w.checkScope(c, a.region); err != nil {
 		return nil, err
@@ -167,7 +175,7 @@ func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *
 	req.Caller = cloud.Caller{
 		Account:   account.ID,
 		AccessKey: key.ID,
-		ARN:       fmt.Sprintf("arn:aws:iam::%s:root", account.ID),
+		ARN:       "arn:aws:iam::" + string(account.ID) + ":root",
 		UserID:    string(account.ID),
 		Admin:     account.Admin,
 	}

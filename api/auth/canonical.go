@@ -11,18 +11,30 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // canonicalRequest writes a request down the one way both sides sign it.
 func canonicalRequest(r *http.Request, path string, query url.Values, c *claim, payloadHash string) string {
-	return strings.Join([]string{
-		r.Method,
-		path,
-		canonicalQuery(query, c.presigned),
-		canonicalHeaders(r, c.signed),
-		strings.Join(c.signed, ";"),
-		payloadHash,
-	}, "\n")
+	var b strings.Builder
+	b.Grow(512)
+	b.WriteString(r.Method)
+	b.WriteByte('\n')
+	b.WriteString(path)
+	b.WriteByte('\n')
+	b.WriteString(canonicalQuery(query, c.presigned))
+	b.WriteByte('\n')
+	writeHeaders(&b, r, c.signed)
+	b.WriteByte('\n')
+	for i, name := range c.signed {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		b.WriteString(name)
+	}
+	b.WriteByte('\n')
+	b.WriteString(payloadHash)
+	return b.String()
 }
 
 // canonicalPaths returns the forms in which the path may be signed: encoded
@@ -54,6 +66,9 @@ func cleanPath(p string) string {
 
 // canonicalQuery sorts the parameters by encoded name, then value.
 func canonicalQuery(query url.Values, presigned bool) string {
+	if len(query) == 0 {
+		return ""
+	}
 	var pairs [][2]string
 	for name, values := range query {
 		if presigned && name == "X-Amz-Signature" {
@@ -79,27 +94,50 @@ func canonicalQuery(query url.Values, presigned bool) string {
 // canonicalHeaders writes one line per signed header, with a final newline.
 func canonicalHeaders(r *http.Request, signed []string) string {
 	var b strings.Builder
-	for _, name := range signed {
-		values := headerValues(r, name)
-		for i, v := range values {
-			values[i] = strings.Join(strings.Fields(v), " ")
-		}
-		b.WriteString(name + ":" + strings.Join(values, ",") + "\n")
-	}
+	writeHeaders(&b, r, signed)
 	return b.String()
 }
 
-// headerValues returns a copy of a header's values, also of those that
-// net/http keeps elsewhere.
+func writeHeaders(b *strings.Builder, r *http.Request, signed []string) {
+	for _, name := range signed {
+		b.WriteString(name)
+		b.WriteByte(':')
+		for i, v := range headerValues(r, name) {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeWords(b, v)
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// writeWords writes a value with one space between words and none around them.
+func writeWords(b *strings.Builder, v string) {
+	if !strings.ContainsFunc(v, unicode.IsSpace) {
+		b.WriteString(v)
+		return
+	}
+	for i, word := range strings.Fields(v) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+}
+
+// headerValues returns a header's values, also of those that net/http keeps
+// elsewhere. They are not to be changed.
 func headerValues(r *http.Request, name string) []string {
-	values := slices.Clone(r.Header.Values(name))
-	switch {
-	case name == "host":
+	if name == "host" {
 		return []string{r.Host}
+	}
+	values := r.Header.Values(name)
+	switch {
 	case name == "content-length" && len(values) == 0 && r.ContentLength >= 0:
 		return []string{strconv.FormatInt(r.ContentLength, 10)}
 	case name == "transfer-encoding" && len(values) == 0:
-		return slices.Clone(r.TransferEncoding)
+		return r.TransferEncoding
 	}
 	return values
 }
@@ -108,19 +146,29 @@ func headerValues(r *http.Request, name string) []string {
 // and slashes if keepSlash.
 func uriEncode(s string, keepSlash bool) string {
 	const hexDigits = "0123456789ABCDEF"
+	plain := 0
+	for plain < len(s) && isPlain(s[plain], keepSlash) {
+		plain++
+	}
+	if plain == len(s) {
+		return s
+	}
 	var b strings.Builder
-	b.Grow(len(s))
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
-			c == '-', c == '_', c == '.', c == '~', c == '/' && keepSlash:
+	b.Grow(len(s) + 16)
+	b.WriteString(s[:plain])
+	for i := plain; i < len(s); i++ {
+		if c := s[i]; isPlain(c, keepSlash) {
 			b.WriteByte(c)
-		default:
+		} else {
 			b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
 		}
 	}
 	return b.String()
+}
+
+func isPlain(c byte, keepSlash bool) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '-' || c == '_' || c == '.' || c == '~' || c == '/' && keepSlash
 }
 
 // parseQuery decodes a query once. Unlike url.ParseQuery it takes a semicolon
@@ -149,15 +197,6 @@ func parseQuery(raw string) (url.Values, error) {
 		query.Add(n, v)
 	}
 	return query, nil
-}
-
-// signingKey derives the key of one day, region and service.
-func signingKey(secret string, c *claim) []byte {
-	k := []byte("AWS4" + secret)
-	for _, part := range []string{c.date, c.region, c.service, terminator} {
-		k = sign(k, part)
-	}
-	return k
 }
 
 func stringToSign(c *claim, canonical string) string {

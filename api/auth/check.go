@@ -32,8 +32,10 @@ func (w wording) checkSigned(c *claim, h http.Header) error {
 		return w.refuse(unsignedHeader, "The host header must be signed.")
 	}
 	for name := range h {
-		name = strings.ToLower(name)
-		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(c.signed, name) {
+		if !isAmz(name) {
+			continue
+		}
+		if name = strings.ToLower(name); !slices.Contains(c.signed, name) {
 			return w.refuse(unsignedHeader, "There were headers present in the request which were not signed: %s", name)
 		}
 	}
@@ -42,6 +44,10 @@ func (w wording) checkSigned(c *claim, h http.Header) error {
 	}
 	return nil
 }
+
+// isAmz reports whether a header's name begins with x-amz-, however it is
+// written.
+func isAmz(name string) bool { return len(name) >= 6 && strings.ToLower(name[:6]) == "x-amz-" }
 
 // checkScope refuses a signature that is right but was made for elsewhere. It
 // comes after the comparison, so that a client of another region is told which
