@@ -13,9 +13,14 @@ import (
 const (
 	inlineBlob = 0
 	extentBlob = 1
+	saltedBlob = 2
 )
 
-const extentSize = 20
+// Sizes of an extent, without and with a salt.
+const (
+	extentSize = 20
+	saltSize   = 16
+)
 
 // ErrCorrupt means that a record does not hold what was written to it.
 var ErrCorrupt = errors.New("record of the index is corrupt")
@@ -28,13 +33,15 @@ type Extent struct {
 	File ID
 	End  int64  // offset in the object just behind this extent
 	Part uint32 // number of the part it was uploaded as; 0 for a plain upload
+	Salt []byte // saltSize bytes, of the part of an encrypted upload; all extents of a blob have one, or none
 }
 
 // Stretch is a range of one data file: what to read for a range of an object.
 type Stretch struct {
 	File     ID
-	Size     int64 // of the file
-	From, To int64 // in the file
+	Size     int64 // of the bytes in the file, before they were encrypted
+	From, To int64 // of these
+	Salt     []byte
 }
 
 // PutInline stores the bytes of a small object beside the index.
@@ -46,17 +53,25 @@ func (t *Tx) PutInline(blob ID, data []byte) error {
 // PutExtents stores which files an object consists of. The files must have
 // been added, with AddFile.
 func (t *Tx) PutExtents(blob ID, extents []Extent) error {
-	v := make([]byte, 1, 1+extentSize*len(extents))
+	v := make([]byte, 1, 1+(extentSize+saltSize)*len(extents))
 	v[0] = extentBlob
+	if len(extents) > 0 && extents[0].Salt != nil {
+		v[0] = saltedBlob
+	}
 	for _, e := range extents {
+		if (v[0] == saltedBlob) != (len(e.Salt) == saltSize) || v[0] == extentBlob && e.Salt != nil {
+			return fmt.Errorf("extents of blob %x: not all have a salt", blob)
+		}
 		v = binary.BigEndian.AppendUint64(v, uint64(e.File))
 		v = binary.BigEndian.AppendUint64(v, uint64(e.End))
 		v = binary.BigEndian.AppendUint32(v, e.Part)
+		v = append(v, e.Salt...)
 	}
 	return t.put(blobsBucket, number(blob), v)
 }
 
-// AddFile records a data file. From this transaction on it is not an orphan.
+// AddFile records a data file and how many bytes it holds, which are more than
+// the extent's if they are encrypted. From this transaction on it is not an orphan.
 func (t *Tx) AddFile(file ID, size int64) error {
 	return t.put(filesBucket, number(file), number(size))
 }
@@ -105,8 +120,8 @@ func (t *Tx) Bytes(blob ID, from, to int64) (inline []byte, stretches []Stretch,
 			return nil, nil, fmt.Errorf("blob %x: %w", blob, ErrCorrupt)
 		}
 		return bytes.Clone(data[from:to]), nil, nil
-	case len(v) >= 1 && v[0] == extentBlob:
-		stretches, err = stretch(v[1:], from, to)
+	case len(v) >= 1 && (v[0] == extentBlob || v[0] == saltedBlob):
+		stretches, err = extents(v).stretch(from, to)
 		return nil, stretches, err
 	}
 	return nil, nil, fmt.Errorf("blob %x is not there: %w", blob, ErrCorrupt)
@@ -114,15 +129,15 @@ func (t *Tx) Bytes(blob ID, from, to int64) (inline []byte, stretches []Stretch,
 
 // Extents returns all files of a blob.
 func (t *Tx) Extents(blob ID) []Extent {
-	v := t.get(blobsBucket, number(blob))
-	if len(v) == 0 || v[0] != extentBlob {
+	v := extents(t.get(blobsBucket, number(blob)))
+	if len(v) == 0 || v[0] == inlineBlob {
 		return nil
 	}
-	extents := make([]Extent, (len(v)-1)/extentSize)
-	for i := range extents {
-		extents[i] = extentAt(v[1:], i)
+	list := make([]Extent, v.count())
+	for i := range list {
+		list[i] = v.at(i)
 	}
-	return extents
+	return list
 }
 
 // PartRange returns the bytes [from, to) of a blob that were uploaded as a
@@ -137,30 +152,50 @@ func (t *Tx) PartRange(blob ID, part int) (from, to int64, ok bool) {
 	return 0, 0, false
 }
 
-func extentAt(v []byte, i int) Extent {
-	e := v[i*extentSize:]
-	return Extent{
-		File: ID(binary.BigEndian.Uint64(e)),
-		End:  int64(binary.BigEndian.Uint64(e[8:])),
-		Part: binary.BigEndian.Uint32(e[16:]),
+// extents is the record of a blob that is not inline.
+type extents []byte
+
+func (v extents) size() int {
+	if v[0] == saltedBlob {
+		return extentSize + saltSize
 	}
+	return extentSize
+}
+
+func (v extents) count() int { return (len(v) - 1) / v.size() }
+
+func (v extents) raw(i int) []byte { return v[1+i*v.size():][:v.size()] }
+
+func (v extents) end(i int) int64 { return int64(binary.BigEndian.Uint64(v.raw(i)[8:])) }
+
+func (v extents) at(i int) Extent {
+	b := v.raw(i)
+	e := Extent{
+		File: ID(binary.BigEndian.Uint64(b)),
+		End:  v.end(i),
+		Part: binary.BigEndian.Uint32(b[16:]),
+	}
+	if len(b) > extentSize {
+		e.Salt = bytes.Clone(b[extentSize:])
+	}
+	return e
 }
 
 // stretch finds the files of a range by binary search.
-func stretch(v []byte, from, to int64) ([]Stretch, error) {
-	n := len(v) / extentSize
+func (v extents) stretch(from, to int64) ([]Stretch, error) {
+	n := v.count()
 	var out []Stretch
-	for i := sort.Search(n, func(i int) bool { return extentAt(v, i).End > from }); i < n && from < to; i++ {
+	for i := sort.Search(n, func(i int) bool { return v.end(i) > from }); i < n && from < to; i++ {
 		start := int64(0)
 		if i > 0 {
-			start = extentAt(v, i-1).End
+			start = v.end(i - 1)
 		}
-		e := extentAt(v, i)
+		e := v.at(i)
 		if e.End == start {
 			continue // an empty part
 		}
 		end := min(to, e.End)
-		out = append(out, Stretch{File: e.File, Size: e.End - start, From: from - start, To: end - start})
+		out = append(out, Stretch{File: e.File, Size: e.End - start, From: from - start, To: end - start, Salt: e.Salt})
 		from = end
 	}
 	if from < to {

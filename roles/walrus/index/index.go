@@ -8,6 +8,7 @@
 //	meta
 //	  "schema"                          → version, 8 bytes
 //	  "epoch"                           → how often the file was opened, 8 bytes
+//	  "keyring"                         → id of the keyring that opens what is encrypted, once something is
 //	buckets
 //	  name                              → Bucket
 //	settings
@@ -26,6 +27,7 @@
 //	blobs
 //	  blob id                           → 0 ‖ CRC-32C 4 ‖ bytes           (small, inline)
 //	                                    | 1 ‖ (file 8 ‖ end 8 ‖ part 4)…  (extents, in order)
+//	                                    | 2 ‖ (file 8 ‖ end 8 ‖ part 4 ‖ salt 16)…  (of encrypted parts)
 //	shares
 //	  blob id                           → how many objects more than one use it, 4 bytes
 //	files

@@ -39,6 +39,7 @@ type Part struct {
 	Modified time.Time   `json:"modified"`
 	Checksum s3.Checksum `json:"checksum,omitzero"`
 	CRC64    []byte      `json:"crc64,omitempty"` // of every part, for uploads that ask for no algorithm
+	Salt     []byte      `json:"salt,omitempty"`  // of the key it is encrypted with
 }
 
 // Completed remembers how an upload was completed.
