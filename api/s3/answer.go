@@ -22,6 +22,7 @@ type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string   `xml:"Code"`
 	Message   string   `xml:"Message"`
+	Details   []Detail `xml:"Detail"`
 	Resource  string   `xml:"Resource,omitempty"`
 	Bucket    string   `xml:"BucketName,omitempty"`
 	Key       string   `xml:"Key,omitempty"`
@@ -34,7 +35,7 @@ type errorDocument struct {
 // HTTP allows no body. It returns the status.
 func WriteError(w http.ResponseWriter, err error, s Subject) int {
 	code, status, msg := Describe(err)
-	doc := errorDocument{Code: code, Message: msg, Resource: s.Resource, Bucket: s.Bucket, Key: s.Key, RequestID: s.RequestID, HostID: s.HostID}
+	doc := errorDocument{Code: code, Message: msg, Details: detailsOf(err), Resource: s.Resource, Bucket: s.Bucket, Key: s.Key, RequestID: s.RequestID, HostID: s.HostID}
 	if code == "AuthorizationHeaderMalformed" || code == "AuthorizationQueryParametersError" {
 		doc.Region = s.Region
 	}

@@ -65,11 +65,20 @@ func (m Metadata) Write(h http.Header) {
 	}
 }
 
+// WriteCaching sets the headers that go with "304 Not Modified".
+func (m Metadata) WriteCaching(h http.Header) {
+	for _, name := range []string{"Cache-Control", "Expires"} {
+		if v := m.Standard[name]; v != "" {
+			h.Set(name, v)
+		}
+	}
+}
+
 // unsupported are headers that ask for what walrus does not do. Ignoring them
 // would be a lie to the client: an object it believes encrypted, or locked.
 var unsupported = []string{
-	"x-amz-server-side-encryption", "x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location",
-	"x-amz-copy-source-server-side-encryption", "x-amz-bucket-object-lock-enabled", "x-amz-write-offset-bytes",
+	"x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location",
+	"x-amz-bucket-object-lock-enabled", "x-amz-write-offset-bytes",
 }
 
 // CheckHeaders refuses headers whose meaning would be lost.

@@ -25,6 +25,8 @@ func (w *Walrus) getObject(c *call) error {
 	if err != nil {
 		if s3.Is(err, s3.NotModified) {
 			setIdentity(c.out.Header(), o.Object)
+			setVersion(c.out.Header(), c.bucket, o.Object)
+			o.Metadata.WriteCaching(c.out.Header())
 		}
 		return err
 	}

@@ -13,7 +13,7 @@ func (w *Walrus) listObjects(c *call) error {
 		return err
 	}
 	marker := c.Query.Get("marker")
-	list, last, err := w.list(c, p, marker)
+	list, last, err := w.list(c, p, marker, true)
 	if err != nil {
 		return err
 	}
@@ -21,10 +21,6 @@ func (w *Walrus) listObjects(c *call) error {
 	list.Marker = &encoded
 	if list.IsTruncated && p.Delimiter != "" {
 		list.NextMarker = p.Encode(last)
-	}
-	o := bucketOwner(c.bucket)
-	for i := range list.Contents {
-		list.Contents[i].Owner = &o
 	}
 	s3.WriteXML(c.out, list)
 	return nil
@@ -47,7 +43,7 @@ func (w *Walrus) listObjectsV2(c *call) error {
 			return err
 		}
 	}
-	page, last, err := w.list(c, p, after)
+	page, last, err := w.list(c, p, after, c.Query.Get("fetch-owner") == "true")
 	if err != nil {
 		return err
 	}
@@ -57,18 +53,13 @@ func (w *Walrus) listObjectsV2(c *call) error {
 	if page.IsTruncated {
 		page.NextToken = sealToken(last)
 	}
-	if c.Query.Get("fetch-owner") == "true" {
-		o := bucketOwner(c.bucket)
-		for i := range page.Contents {
-			page.Contents[i].Owner = &o
-		}
-	}
 	s3.WriteXML(c.out, page)
 	return nil
 }
 
 // list makes a page of either version, and returns the last entry as well.
-func (w *Walrus) list(c *call, p s3.Paging, after string) (*s3.List, string, error) {
+// With owners, each entry has its own.
+func (w *Walrus) list(c *call, p s3.Paging, after string, owners bool) (*s3.List, string, error) {
 	list := &s3.List{
 		Name: c.bucket.Name, Prefix: p.Encode(p.Prefix), Delimiter: p.Encode(p.Delimiter),
 		MaxKeys: p.Max, EncodingType: p.EncodingType(),
@@ -88,7 +79,12 @@ func (w *Walrus) list(c *call, p s3.Paging, after string) (*s3.List, string, err
 			list.Prefixes = append(list.Prefixes, s3.Prefix{Prefix: p.Encode(e.Key)})
 			continue
 		}
-		list.Contents = append(list.Contents, listEntry(e, p))
+		entry := listEntry(e, p)
+		if owners {
+			o := ownerOf(e, c.bucket)
+			entry.Owner = &o
+		}
+		list.Contents = append(list.Contents, entry)
 	}
 	return list, last, err
 }

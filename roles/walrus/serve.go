@@ -2,7 +2,6 @@ package walrus
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,7 +89,7 @@ func (w *Walrus) serve(rw http.ResponseWriter, r *http.Request) {
 		code = w.fail(c, r, err)
 	}
 	c.out.finish(body)
-	w.logger.LogAttrs(r.Context(), levelOf(c.out.status), "s3 request", requestAttrs(c, r, code, err, time.Since(begin))...)
+	w.log(c, r, code, err, begin)
 	if err != nil && c.out.broken {
 		panic(http.ErrAbortHandler) // an answer was begun that cannot be ended well
 	}
@@ -171,5 +170,5 @@ func (w *Walrus) requestID() string {
 	if _, err := io.ReadFull(w.cfg.Entropy, b[:]); err != nil {
 		w.logger.Error("no entropy for a request id", "error", err)
 	}
-	return strings.ToUpper(hex.EncodeToString(b[:]))
+	return fmt.Sprintf("%016X", b)
 }

@@ -12,6 +12,7 @@ import (
 type which struct {
 	given bool // one version; otherwise the newest
 	id    index.ID
+	name  string // as the client has it
 }
 
 // readVersion reads a version's name, if has says there is one.
@@ -22,11 +23,11 @@ func readVersion(name string, has bool) (which, error) {
 	id, ok := index.ParseVersionID(name)
 	switch {
 	case name == "":
-		return which{}, s3.Errorf(s3.InvalidArgument, "Version id cannot be the empty string")
+		return which{}, s3.InvalidArgumentf("versionId", name, "Version id cannot be the empty string")
 	case !ok:
-		return which{}, s3.Errorf(s3.InvalidArgument, "Invalid version id specified")
+		return which{}, s3.InvalidArgumentf("versionId", name, "Invalid version id specified")
 	}
-	return which{given: true, id: id}, nil
+	return which{given: true, id: id, name: name}, nil
 }
 
 // lookup finds a version. A delete marker is found like any other.
@@ -36,7 +37,7 @@ func lookup(tx *index.Tx, bucket index.ID, key string, v which) (index.Object, e
 	}
 	o, err := tx.Version(bucket, key, v.id)
 	if notFound(err) {
-		err = s3.Errorf(s3.NoSuchVersion, "")
+		err = s3.With(s3.Errorf(s3.NoSuchVersion, ""), "VersionId", v.name)
 	}
 	return o, err
 }
@@ -56,7 +57,7 @@ func (w *Walrus) object(tx *index.Tx, c *call) (index.Object, error) {
 	}
 	h.Set("Last-Modified", o.Modified.UTC().Format(http.TimeFormat))
 	h.Set("Allow", http.MethodDelete)
-	return o, s3.Errorf(s3.MethodNotAllowed, "")
+	return o, s3.With(s3.With(s3.Errorf(s3.MethodNotAllowed, ""), "Method", c.route.Method), "ResourceType", "DeleteMarker")
 }
 
 // setVersion names the version in an answer, in buckets that have them.

@@ -155,14 +155,26 @@ func (t *Tx) merge(bucket ID, l VersionListing) *merged {
 	case grouped:
 		from, fromOther = successor(objectKey(bucket, group)), successor(join(number(bucket), escape(group)))
 	case l.Within:
-		from, fromOther = join(objectKey(bucket, l.After), []byte{0}), join(versionKey(bucket, l.After, l.Version), []byte{0})
-		m.previous, m.begun = l.After, true
+		from, fromOther = m.within(t, l)
 	default:
 		from, fromOther = join(objectKey(bucket, l.After), []byte{0}), successor(versionsOf(bucket, l.After))
 	}
 	m.ck, m.cv = m.current.Seek(later(from, m.cPrefix))
 	m.ok, m.ov = m.others.Seek(later(fromOther, m.oPrefix))
 	return m
+}
+
+// within finds where to begin inside the versions of a key. The version to
+// begin behind may be gone, and one behind it the newest now.
+func (m *merged) within(t *Tx, l VersionListing) (from, fromOther []byte) {
+	from, fromOther = objectKey(m.bucket, l.After), join(versionKey(m.bucket, l.After, l.Version), []byte{0})
+	if now, err := t.Object(m.bucket, l.After); err != nil || now.Version >= l.Version {
+		from = append(from, 0)
+	}
+	if newest, err := t.Newest(m.bucket, l.After); err == nil && newest.Version >= l.Version {
+		m.previous, m.begun = l.After, true
+	}
+	return from, fromOther
 }
 
 func later(a, b []byte) []byte {
