@@ -78,7 +78,7 @@ func (m Metadata) WriteCaching(h http.Header) {
 // would be a lie to the client: an object it believes encrypted, or locked.
 var unsupported = []string{
 	"x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location",
-	"x-amz-bucket-object-lock-enabled", "x-amz-write-offset-bytes",
+	"x-amz-write-offset-bytes",
 }
 
 // CheckHeaders refuses headers whose meaning would be lost.

@@ -8,14 +8,6 @@ type Location struct {
 	Region  string   `xml:",chardata"` // "" for us-east-1
 }
 
-// CreateBucketConfiguration may come with CreateBucket.
-type CreateBucketConfiguration struct {
-	XMLName  xml.Name  `xml:"CreateBucketConfiguration"`
-	Location string    `xml:"LocationConstraint"`
-	Tags     []Tag     `xml:"Tags>Tag"`
-	Bucket   *struct{} `xml:"Bucket"` // directory buckets
-}
-
 // CopyResult answers CopyObject.
 type CopyResult struct {
 	XMLName  xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
