@@ -18,6 +18,8 @@ type answer struct {
 	sent    int64
 	taken   int64 // bytes of the request's body
 	broken  bool
+
+	writeBy, readBy time.Time // deadlines as they are set
 }
 
 func newAnswer(w http.ResponseWriter, stall time.Duration) *answer {
@@ -38,19 +40,36 @@ func (a *answer) Write(p []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	_ = a.control.SetWriteDeadline(time.Now().Add(a.stall)) // not every connection has deadlines
+	a.extend(&a.writeBy, a.control.SetWriteDeadline)
 	n, err := a.ResponseWriter.Write(p)
 	a.sent += int64(n)
 	return n, err
 }
 
+// extend moves a deadline on, not at every byte: a client may stand still for
+// seven eighths of the time in any case. Not every connection has deadlines.
+func (a *answer) extend(by *time.Time, set func(time.Time) error) {
+	if now := time.Now(); by.Sub(now) < a.stall-a.stall/8 {
+		*by = now.Add(a.stall)
+		_ = set(*by)
+	}
+}
+
+// lift takes a deadline away, if there is one.
+func lift(by *time.Time, set func(time.Time) error) {
+	if !by.IsZero() {
+		*by = time.Time{}
+		_ = set(time.Time{})
+	}
+}
+
 // finish gives the connection back to the server. If a body is left the server
 // reads a little of it, to be able to keep the connection: not for long.
 func (a *answer) finish(body *progress) {
-	_ = a.control.SetWriteDeadline(time.Time{})
+	lift(&a.writeBy, a.control.SetWriteDeadline)
 	switch {
 	case body.ended:
-		_ = a.control.SetReadDeadline(time.Time{})
+		lift(&a.readBy, a.control.SetReadDeadline)
 	case !body.failed:
 		_ = a.control.SetReadDeadline(time.Now().Add(min(a.stall, drainTime)))
 	}
@@ -76,7 +95,7 @@ func newProgress(r *http.Request, a *answer) *progress {
 
 func (p *progress) Read(b []byte) (int, error) {
 	if !p.ended {
-		_ = p.answer.control.SetReadDeadline(time.Now().Add(p.answer.stall))
+		p.answer.extend(&p.answer.readBy, p.answer.control.SetReadDeadline)
 	}
 	n, err := p.body.Read(b)
 	p.answer.taken += int64(n)
@@ -85,7 +104,7 @@ func (p *progress) Read(b []byte) (int, error) {
 		p.ended = true
 		// From here on the server itself reads, to see the client leave; our
 		// deadline would look to it like that.
-		_ = p.answer.control.SetReadDeadline(time.Time{})
+		lift(&p.answer.readBy, p.answer.control.SetReadDeadline)
 	case err != nil:
 		p.failed = true
 	}
@@ -93,6 +112,19 @@ func (p *progress) Read(b []byte) (int, error) {
 }
 
 func (p *progress) Close() error { return p.body.Close() }
+
+// log writes one line about a request. It spares slog.Logger's way, which
+// first finds out who called.
+func (w *Walrus) log(c *call, r *http.Request, code string, err error, begin time.Time) {
+	level, h := levelOf(c.out.status), w.logger.Handler()
+	if !h.Enabled(c.ctx, level) {
+		return
+	}
+	now := time.Now()
+	line := slog.NewRecord(now, level, "s3 request", 0)
+	line.AddAttrs(requestAttrs(c, r, code, err, now.Sub(begin))...)
+	_ = h.Handle(c.ctx, line) // as slog.Logger has it: there is nobody to tell
+}
 
 func levelOf(status int) slog.Level {
 	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
@@ -104,11 +136,11 @@ func levelOf(status int) slog.Level {
 // requestAttrs describes a request for the log. Keys of objects are the
 // tenant's business and not in it.
 func requestAttrs(c *call, r *http.Request, code string, err error, took time.Duration) []slog.Attr {
-	attrs := []slog.Attr{
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
 		slog.String("request_id", c.id), slog.String("method", r.Method), slog.String("action", c.route.Op),
 		slog.String("bucket", c.name), slog.Int("status", c.out.status), slog.Duration("took", took),
-		slog.Int64("in", c.out.taken), slog.Int64("out", c.out.sent),
-	}
+		slog.Int64("in", c.out.taken), slog.Int64("out", c.out.sent))
 	if c.Request != nil {
 		attrs = append(attrs, slog.String("account", string(c.Caller.Account)))
 	}
