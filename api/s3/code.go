@@ -27,6 +27,7 @@ const (
 	InsufficientStorage                     Code = "InsufficientStorage" // the disk is full; no code of S3 says so
 	InternalError                           Code = "InternalError"
 	InvalidArgument                         Code = "InvalidArgument"
+	InvalidBucketAclWithObjectOwnership     Code = "InvalidBucketAclWithObjectOwnership"
 	InvalidBucketName                       Code = "InvalidBucketName"
 	InvalidBucketState                      Code = "InvalidBucketState"
 	InvalidDigest                           Code = "InvalidDigest"
@@ -36,6 +37,8 @@ const (
 	InvalidPartNumber                       Code = "InvalidPartNumber"
 	InvalidPartOrder                        Code = "InvalidPartOrder"
 	InvalidRange                            Code = "InvalidRange"
+	InvalidObjectState                      Code = "InvalidObjectState"
+	InvalidRedirectLocation                 Code = "InvalidRedirectLocation"
 	InvalidRequest                          Code = "InvalidRequest"
 	InvalidStorageClass                     Code = "InvalidStorageClass"
 	InvalidTag                              Code = "InvalidTag"
@@ -44,15 +47,21 @@ const (
 	KMSDisabled                             Code = "KMS.DisabledException"
 	KMSNotFound                             Code = "KMS.NotFoundException"
 	KeyTooLongError                         Code = "KeyTooLongError"
+	MalformedACLError                       Code = "MalformedACLError"
+	MalformedPolicy                         Code = "MalformedPolicy"
 	MalformedXML                            Code = "MalformedXML"
 	MetadataTooLarge                        Code = "MetadataTooLarge"
 	MethodNotAllowed                        Code = "MethodNotAllowed"
 	MissingContentLength                    Code = "MissingContentLength"
 	MissingRequestBodyError                 Code = "MissingRequestBodyError"
+	MissingSecurityHeader                   Code = "MissingSecurityHeader"
 	NoEncryptionConfiguration               Code = "ServerSideEncryptionConfigurationNotFoundError"
 	NoSuchBucket                            Code = "NoSuchBucket"
+	NoSuchBucketPolicy                      Code = "NoSuchBucketPolicy"
 	NoSuchKey                               Code = "NoSuchKey"
 	NoSuchLifecycleConfiguration            Code = "NoSuchLifecycleConfiguration"
+	NoSuchPublicAccessBlockConfiguration    Code = "NoSuchPublicAccessBlockConfiguration"
+	NoSuchObjectLockConfiguration           Code = "NoSuchObjectLockConfiguration"
 	NoSuchTagSet                            Code = "NoSuchTagSet"
 	NoSuchUpload                            Code = "NoSuchUpload"
 	NoSuchVersion                           Code = "NoSuchVersion"
@@ -60,11 +69,14 @@ const (
 	NotModified                             Code = "NotModified" // 304, without a body
 	ObjectLockConfigurationNotFoundError    Code = "ObjectLockConfigurationNotFoundError"
 	OperationAborted                        Code = "OperationAborted"
+	OwnershipControlsNotFoundError          Code = "OwnershipControlsNotFoundError"
 	PreconditionFailed                      Code = "PreconditionFailed"
 	ReplicationConfigurationNotFoundError   Code = "ReplicationConfigurationNotFoundError"
 	ServiceUnavailable                      Code = "ServiceUnavailable"
 	SlowDown                                Code = "SlowDown"
 	TooManyBuckets                          Code = "TooManyBuckets"
+	UnexpectedContent                       Code = "UnexpectedContent"
+	UnresolvableGrantByEmailAddress         Code = "UnresolvableGrantByEmailAddress"
 )
 
 // codes gives each code its status and what to say when nothing else is said.
@@ -85,6 +97,7 @@ var codes = map[Code]struct {
 	InsufficientStorage:                     {507, "There is no space left to store this."},
 	InternalError:                           {500, "We encountered an internal error. Please try again."},
 	InvalidArgument:                         {400, "Invalid Argument"},
+	InvalidBucketAclWithObjectOwnership:     {400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
 	InvalidBucketName:                       {400, "The specified bucket is not valid."},
 	InvalidBucketState:                      {409, "The request is not valid with the current state of the bucket."},
 	InvalidDigest:                           {400, "The Content-MD5 you specified was invalid."},
@@ -94,6 +107,8 @@ var codes = map[Code]struct {
 	InvalidPartNumber:                       {416, "The requested partnumber is not satisfiable"},
 	InvalidPartOrder:                        {400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
 	InvalidRange:                            {416, "The requested range is not satisfiable"},
+	InvalidObjectState:                      {403, "The operation is not valid for the object's storage class"},
+	InvalidRedirectLocation:                 {400, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."},
 	InvalidRequest:                          {400, "Invalid Request"},
 	InvalidStorageClass:                     {400, "The storage class you specified is not valid"},
 	InvalidTag:                              {400, "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation."},
@@ -102,15 +117,21 @@ var codes = map[Code]struct {
 	KMSDisabled:                             {400, "The request was rejected because the specified KMS key is not enabled."},
 	KMSNotFound:                             {400, "The request was rejected because the specified entity or resource could not be found."},
 	KeyTooLongError:                         {400, "Your key is too long"},
+	MalformedACLError:                       {400, "The XML you provided was not well-formed or did not validate against our published schema"},
+	MalformedPolicy:                         {400, "Policies must be valid JSON and the first byte must be '{'"},
 	MalformedXML:                            {400, "The XML you provided was not well-formed or did not validate against our published schema"},
 	MetadataTooLarge:                        {400, "Your metadata headers exceed the maximum allowed metadata size"},
 	MethodNotAllowed:                        {405, "The specified method is not allowed against this resource."},
 	MissingContentLength:                    {411, "You must provide the Content-Length HTTP header."},
 	MissingRequestBodyError:                 {400, "Request Body is empty"},
+	MissingSecurityHeader:                   {400, "Your request was missing a required header"},
 	NoEncryptionConfiguration:               {404, "The server side encryption configuration was not found"},
 	NoSuchBucket:                            {404, "The specified bucket does not exist"},
+	NoSuchBucketPolicy:                      {404, "The bucket policy does not exist"},
 	NoSuchKey:                               {404, "The specified key does not exist."},
 	NoSuchLifecycleConfiguration:            {404, "The lifecycle configuration does not exist"},
+	NoSuchPublicAccessBlockConfiguration:    {404, "The public access block configuration was not found"},
+	NoSuchObjectLockConfiguration:           {404, "The specified object does not have a ObjectLock configuration"},
 	NoSuchTagSet:                            {404, "The TagSet does not exist"},
 	NoSuchUpload:                            {404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."},
 	NoSuchVersion:                           {404, "The specified version does not exist."},
@@ -118,11 +139,14 @@ var codes = map[Code]struct {
 	NotModified:                             {304, ""},
 	ObjectLockConfigurationNotFoundError:    {404, "Object Lock configuration does not exist for this bucket"},
 	OperationAborted:                        {409, "A conflicting conditional operation is currently in progress against this resource. Please try again."},
+	OwnershipControlsNotFoundError:          {404, "The bucket ownership controls were not found"},
 	PreconditionFailed:                      {412, "At least one of the pre-conditions you specified did not hold"},
 	ReplicationConfigurationNotFoundError:   {404, "The replication configuration was not found"},
 	ServiceUnavailable:                      {503, "Service is unable to handle request."},
 	SlowDown:                                {503, "Please reduce your request rate."},
 	TooManyBuckets:                          {400, "You have attempted to create more buckets than allowed"},
+	UnexpectedContent:                       {400, "This request does not support content"},
+	UnresolvableGrantByEmailAddress:         {400, "The email address you provided does not match any account on record."},
 }
 
 // Failure is a failure with the code S3 has for it.
