@@ -1,0 +1,3 @@
+package s3_test
+
+var checksumRows, copyRows, multipartRows []row
