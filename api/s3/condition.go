@@ -18,7 +18,11 @@ type Conditions struct {
 // is ignored, as HTTP demands.
 func ReadConditions(h http.Header, prefix string) Conditions {
 	date := func(name string) time.Time {
-		t, err := http.ParseTime(h.Get(prefix + name))
+		v := h.Get(prefix + name)
+		if v == "" {
+			return time.Time{}
+		}
+		t, err := http.ParseTime(v)
 		if err != nil {
 			return time.Time{}
 		}

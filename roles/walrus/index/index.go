@@ -17,7 +17,7 @@
 //	  'b' ‖ bucket id | 'a' ‖ account   → bytes 8 ‖ versions 8
 //	objects: the newest version of each key, unless that is a delete marker
 //	  bucket id ‖ key                   → 2 ‖ modified, ns, 8 ‖ size 8 ‖ blob 8 ‖ version 8 ‖ flags 1 ‖
-//	                                      checksum 1 ‖ length of ETag 1 ‖ ETag ‖ Details, in JSON
+//	                                      checksum 1 ‖ length of ETag 1 ‖ ETag ‖ Details, in JSON or short (details.go)
 //	                                    | 1 ‖ modified 8 ‖ size 8 ‖ blob 8 ‖ length of ETag 1 ‖ … (schema 1)
 //	versions: all others, newest first
 //	  bucket id ‖ key with each 0 as 0,255 ‖ 0 ‖ 0 ‖ complement of the version 8

@@ -2,7 +2,6 @@ package index
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
@@ -68,7 +67,7 @@ func (e *Listed) decode(v []byte) error {
 	var o Object
 	rest, err := o.decodeFront(v)
 	if err == nil && isSpecial(v) {
-		err = json.Unmarshal(rest, &o.Details)
+		err = decodeDetails(rest, o.Algorithm, &o.Details)
 	}
 	e.Summary, e.Class, e.Owner = o.Summary, o.Class, o.Owner
 	return err

@@ -49,6 +49,7 @@ type Details struct {
 	Account  cloud.AccountID `json:"account"`         // who wrote it
 	Owner    string          `json:"owner,omitempty"` // canonical id; "" for the bucket's
 	Class    string          `json:"class,omitempty"` // storage class; "" for STANDARD
+	Redirect string          `json:"redirect,omitempty"` // where a website sends who asks for it
 	Tags     []s3.Tag        `json:"tags,omitempty"`
 	ACL      json.RawMessage `json:"acl,omitempty"` // in the form of package walrus; nil for private
 	Lock     Lock            `json:"lock,omitzero"`
@@ -60,6 +61,7 @@ type Lock struct {
 	Mode  string    `json:"mode,omitempty"` // GOVERNANCE, COMPLIANCE or ""
 	Until time.Time `json:"until,omitzero"`
 	Hold  bool      `json:"hold,omitempty"` // legal hold
+	Held  bool      `json:"held,omitempty"` // Hold was set to something, be it off
 }
 
 // Object is a version of an object, or a delete marker.
@@ -77,7 +79,7 @@ func noObject(key string) error {
 }
 
 func (o *Object) encode() ([]byte, error) {
-	rest, err := json.Marshal(o.Details)
+	rest, err := encodeDetails(o.Details)
 	if err != nil {
 		return nil, fmt.Errorf("encode object: %w", err)
 	}
@@ -127,7 +129,7 @@ func (o *Object) decode(key string, v []byte) error {
 	o.Key = key
 	rest, err := o.decodeFront(v)
 	if err == nil {
-		err = json.Unmarshal(rest, &o.Details)
+		err = decodeDetails(rest, o.Algorithm, &o.Details)
 	}
 	if err != nil {
 		return fmt.Errorf("decode object: %w", err)
