@@ -23,6 +23,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ecc/cloud"
+	"ecc/internal/frontdoor"
 	"ecc/roles/walrus"
 )
 
@@ -99,7 +100,10 @@ func mustServe(tb testing.TB, dir string, edit ...func(*walrus.Config)) *server 
 			tb.Errorf("walrus: %v", err)
 		}
 	})
-	front := httptest.NewServer(w.Handler())
+	front := httptest.NewUnstartedServer(w.Handler())
+	front.Config.ReadHeaderTimeout = 10 * time.Second
+	front.Listener = frontdoor.Guard(front.Config, front.Listener, frontdoor.Limits{})
+	front.Start()
 	s := &server{url: front.URL, walrus: w, dir: dir}
 	tb.Cleanup(func() {
 		front.Close()
