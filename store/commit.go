@@ -54,6 +54,7 @@ func (s *Store) commitUntilStopped() error {
 		case <-s.quit:
 			return errClosed
 		case first := <-s.turns:
+			s.place.Retake()
 			if err := s.commit(s.gather(first)); err != nil {
 				return err
 			}
@@ -93,6 +94,9 @@ func (s *Store) run(b *batch, t *turn) {
 	tx := &Tx{Now: s.now(), rev: b.rev, mem: b.over.txn, counts: b.counts, over: b.over}
 	t.begin <- tx
 	t.result = s.await(t)
+	if t.result == nil && s.place.Spent() && grew(b.counts, tx.counts) {
+		t.result = noWrite(errFull)
+	}
 	b.turns = append(b.turns, t)
 	if t.result != nil {
 		b.over.revert()
@@ -123,6 +127,10 @@ func (s *Store) await(t *turn) error {
 // error it returns is fatal.
 func (s *Store) commit(b *batch) error {
 	err := s.persist(b)
+	if err != nil && diskFull(err) && s.place.Spend() {
+		s.opts.Logger.Error("the disk is full: records can only be changed and deleted")
+		err = s.persist(b)
+	}
 	if err == nil && len(b.writes) > 0 {
 		s.current.Store(b.snapshot())
 		s.history.add(b.rev, b.writes)
@@ -130,7 +138,7 @@ func (s *Store) commit(b *batch) error {
 	s.stats.count(b, err)
 	for _, t := range b.turns {
 		if err != nil {
-			t.result = &cloud.Error{Kind: cloud.Unavailable, Msg: "The state of the cloud could not be written.", Err: err}
+			t.result = noWrite(err)
 		}
 		t.done <- t.result
 	}
@@ -138,6 +146,22 @@ func (s *Store) commit(b *batch) error {
 		return err
 	}
 	return nil
+}
+
+func noWrite(err error) error {
+	return &cloud.Error{Kind: cloud.Unavailable, Msg: "The state of the cloud could not be written.", Err: err}
+}
+
+var errFull = fmt.Errorf("what is left of the disk is for deleting: %w", syscall.ENOSPC)
+
+// grew reports whether there are more records of any kind than before.
+func grew(before, after [kinds]int) bool {
+	for k, n := range after {
+		if n > before[k] {
+			return true
+		}
+	}
+	return false
 }
 
 // snapshot is the state after the batch. Nothing may be written to it after.

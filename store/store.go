@@ -15,6 +15,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"ecc/cloud"
+	"ecc/internal/reserve"
 )
 
 // Options are how a store is opened. The zero value is fine.
@@ -53,6 +54,7 @@ func (o Options) withDefaults() Options {
 type Store struct {
 	opts    Options
 	bolt    *bolt.DB
+	place   *reserve.Place           // on the disk, for when it is full
 	current atomic.Pointer[snapshot] // newest published
 	history *history
 	stats   counters
@@ -70,6 +72,10 @@ type Store struct {
 // none but Check. It costs address space, not memory: only pages that are
 // touched are resident (opening an empty store took 0.8 MiB).
 const initialMap = 256 << 20
+
+// keptBack is how many bytes of the disk are kept for Updates that add no
+// records, once it is full.
+const keptBack = 8 << 20
 
 // Open opens the file at path, making it if it is not there, migrates it to
 // the schema of this program and reads it into memory. Its folder must exist.
@@ -100,6 +106,9 @@ func (s *Store) open(path string) (err error) {
 	}
 	snap, err := load(s.bolt)
 	if err != nil {
+		return err
+	}
+	if s.place, err = reserve.Take(path+".reserve", keptBack); err != nil {
 		return err
 	}
 	s.current.Store(snap)

@@ -14,7 +14,7 @@ func (w *Walrus) room(length int64) error {
 	if err != nil {
 		return err
 	}
-	if free-max(length, 0) < int64(w.cfg.Reserve) {
+	if w.index.Full() || free-max(length, 0) < int64(w.cfg.Reserve) {
 		return cloud.Errorf(cloud.Exhausted, cloud.AnyResource, "", "There is no space left to store this.")
 	}
 	return nil

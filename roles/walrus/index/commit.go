@@ -81,8 +81,13 @@ func (x *Index) gather(first *request) []*request {
 // commit brings a batch to disk. An update that fails after it wrote something
 // is thrown out, and the rest is run again without it.
 func (x *Index) commit(batch []*request) {
+	x.place.Retake()
 	for len(batch) > 0 {
 		bad, err := x.try(batch)
+		if err != nil && harmless(err) && x.place.Spend() {
+			x.logger.Error("the disk is full: objects can only be read and deleted")
+			continue
+		}
 		if bad < 0 {
 			if err != nil {
 				x.judge(err)

@@ -28,6 +28,8 @@
 //	  blob id                           → 0 ‖ CRC-32C 4 ‖ bytes           (small, inline)
 //	                                    | 1 ‖ (file 8 ‖ end 8 ‖ part 4)…  (extents, in order)
 //	                                    | 2 ‖ (file 8 ‖ end 8 ‖ part 4 ‖ salt 16)…  (of encrypted parts)
+//	sums: of the parts a blob was put together from
+//	  blob id                           → place of the algorithm in s3.Algorithms 1 ‖ a checksum for each extent
 //	shares
 //	  blob id                           → how many objects more than one use it, 4 bytes
 //	files
@@ -60,11 +62,13 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"ecc/cloud"
+	"ecc/internal/reserve"
 )
 
 const (
 	schema      = 2
 	lockTimeout = 5 * time.Second
+	keptBack    = 8 << 20 // bytes of the disk, for deleting once it is full
 	mmapSize    = 1 << 30 // address space, not memory: growing the map waits for all readers
 )
 
@@ -77,6 +81,7 @@ var (
 	versionsBucket  = []byte("versions")
 	nullsBucket     = []byte("nulls")
 	blobsBucket     = []byte("blobs")
+	sumsBucket      = []byte("sums")
 	sharesBucket    = []byte("shares")
 	filesBucket     = []byte("files")
 	uploadsBucket   = []byte("uploads")
@@ -93,7 +98,8 @@ type Index struct {
 	db     *bolt.DB
 	logger *slog.Logger
 	ids    atomic.Uint64
-	cache  sync.Map // name of a bucket → *cachedBucket
+	place  *reserve.Place // on the disk, for when it is full
+	cache  sync.Map       // name of a bucket → *cachedBucket
 
 	requests chan *request
 	stop     chan struct{}
@@ -121,9 +127,17 @@ func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	x := &Index{db: db, logger: logger, requests: make(chan *request, maxBatch),
+	place, err := reserve.Take(path+".reserve", keptBack)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	x := &Index{db: db, logger: logger, place: place, requests: make(chan *request, maxBatch),
 		stop: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{})}
-	if err := db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) }); err != nil {
+	err = db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) })
+	if err != nil && harmless(err) && place.Spend() {
+		err = db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) })
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), db.Close())
 	}
 	x.stopped.Go(x.commitLoop)
@@ -139,7 +153,7 @@ func (x *Index) prepare(tx *bolt.Tx, fresh bool) error {
 		return errNoIndex
 	}
 	for _, name := range [][]byte{metaBucket, bucketsBucket, settingsBucket, usageBucket, objectsBucket, versionsBucket, nullsBucket,
-		blobsBucket, sharesBucket, filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
+		blobsBucket, sumsBucket, sharesBucket, filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -171,6 +185,9 @@ func (x *Index) Close() error {
 // Failed is closed when the disk failed in a way after which nothing may be
 // acknowledged: the process should end, and start again from what is on disk.
 func (x *Index) Failed() <-chan struct{} { return x.failed }
+
+// Full reports whether the disk is full: what is left of it is for deleting.
+func (x *Index) Full() bool { return x.place.Spent() }
 
 // Err returns why the index has Failed.
 func (x *Index) Err() error {
