@@ -26,6 +26,7 @@ func (w *Walrus) putBucketLifecycle(c *call) error {
 	if err := w.putSetting(c, "lifecycle", l, nil); err != nil {
 		return err
 	}
+	w.expire.Kick()
 	c.out.Header().Set(s3.MinimumSizeHeader, l.MinimumSize)
 	c.out.WriteHeader(http.StatusOK)
 	return nil

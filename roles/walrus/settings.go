@@ -6,6 +6,7 @@ import (
 
 	"ecc/api/s3"
 	"ecc/roles/walrus/index"
+	"ecc/roles/walrus/lifecycle"
 )
 
 // settings are the configuration documents of one bucket, decoded. They belong
@@ -18,6 +19,7 @@ type settings struct {
 	ObjectLock *s3.ObjectLock
 	Payment    *s3.RequestPayment
 	Lifecycle  *s3.Lifecycle
+	rules      *lifecycle.Rules // compiled from it; nil if there are none
 	Logging    *s3.Logging
 }
 
@@ -26,8 +28,17 @@ var decoders = map[string]func(*settings, []byte) error{
 	"tagging":     into(func(s *settings) **s3.Tagging { return &s.Tagging }),
 	"object-lock": into(func(s *settings) **s3.ObjectLock { return &s.ObjectLock }),
 	"payment":     into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
-	"lifecycle":   into(func(s *settings) **s3.Lifecycle { return &s.Lifecycle }),
+	"lifecycle":   decodeLifecycle,
 	"logging":     into(func(s *settings) **s3.Logging { return &s.Logging }),
+}
+
+func decodeLifecycle(s *settings, document []byte) error {
+	s.Lifecycle = new(s3.Lifecycle)
+	if err := json.Unmarshal(document, s.Lifecycle); err != nil {
+		return err
+	}
+	s.rules = lifecycle.Compile(*s.Lifecycle)
+	return nil
 }
 
 // into makes the decoder of a setting that is kept as the JSON of its shape.

@@ -80,7 +80,9 @@ type Walrus struct {
 	decoded sync.Map      // bucket id → *settings
 	streams chan struct{} // one token per large upload
 	reclaim *loop.Loop
-	swept   bool // orphans of a crash are gone; only the reclaim loop touches it
+	expire  *loop.Loop
+	expired map[index.ID]scanned // by bucket; only the expire loop touches it
+	swept   bool                 // orphans of a crash are gone; only the reclaim loop touches it
 	logger  *slog.Logger
 }
 
@@ -106,6 +108,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
+	w.expire = loop.New("walrus-expire", expirePeriod, w.expireRound, logger)
 	return w, nil
 }
 
@@ -125,23 +128,23 @@ func openIndex(dir string, logger *slog.Logger) (*index.Index, error) {
 // Handler answers S3 requests, including their authentication.
 func (w *Walrus) Handler() http.Handler { return http.HandlerFunc(w.serve) }
 
-// Run takes away what was deleted, until ctx ends. It returns an error if the
+// Run does the work behind, such as taking away what was deleted, until ctx
+// ends. It returns an error if the
 // disk failed: then nothing can be stored any more and the process must start
 // again.
 func (w *Walrus) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = w.reclaim.Run(ctx)
-	}()
+	var behind sync.WaitGroup
+	for _, l := range []*loop.Loop{w.reclaim, w.expire} {
+		behind.Go(func() { _ = l.Run(ctx) })
+	}
 	select {
 	case <-ctx.Done():
 	case <-w.index.Failed():
 		cancel()
 	}
-	<-done
+	behind.Wait()
 	return w.Err()
 }
 
