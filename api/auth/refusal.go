@@ -44,6 +44,14 @@ const (
 	noLength        //
 	tooLarge        // a Query body above its bound
 	slowBody        // no progress until the deadline
+	badForm         // not multipart/form-data
+	fieldsTooLong   // of a form, before its file
+	noFile          // in a form
+	noKey           // in a form
+	noField         // in a form, or one not of its form
+	badPolicy       // of a form, not of its form
+	policyFailed    // of a form
+	tooSmall        // the file of a form
 	failuresEnd     // how many there are
 )
 
@@ -73,6 +81,14 @@ var codes = [failuresEnd]struct{ s3, ec2, other string }{
 	noLength:        {"MissingContentLength", "IncompleteSignature", "IncompleteSignature"},
 	tooLarge:        {"EntityTooLarge", "RequestEntityTooLarge", "RequestEntityTooLarge"},
 	slowBody:        {"RequestTimeout", "RequestTimeout", "RequestTimeout"},
+	badForm:         {"MalformedPOSTRequest", "IncompleteSignature", "IncompleteSignature"}, // from here on only s3 has them
+	fieldsTooLong:   {"MaxPostPreDataLengthExceeded", "IncompleteSignature", "IncompleteSignature"},
+	noFile:          {"IncorrectNumberOfFilesInPostRequest", "IncompleteSignature", "IncompleteSignature"},
+	noKey:           {"UserKeyMustBeSpecified", "IncompleteSignature", "IncompleteSignature"},
+	noField:         {"InvalidArgument", "IncompleteSignature", "IncompleteSignature"},
+	badPolicy:       {"InvalidPolicyDocument", "IncompleteSignature", "IncompleteSignature"},
+	policyFailed:    {"AccessDenied", "IncompleteSignature", "IncompleteSignature"},
+	tooSmall:        {"EntityTooSmall", "IncompleteSignature", "IncompleteSignature"},
 }
 
 // refuse makes the error for a failure, worded for the service.
