@@ -2,8 +2,6 @@ package auth
 
 import (
 	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base64"
 	"encoding/hex"
 	"mime"
 	"net/http"
@@ -123,25 +121,6 @@ func (a *Authenticator) checkForm(r *http.Request, f *Form) error {
 		return s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
 	}
 	return s3.checkScope(c, a.region)
-}
-
-// checkOldForm checks a signature of Version 2.
-func (a *Authenticator) checkOldForm(r *http.Request, f *Form) error {
-	v, err := f.need("AWSAccessKeyId", "Signature", "Policy")
-	if err != nil {
-		return err
-	}
-	key, err := a.identify(r.Context(), s3, &claim{key: v[0]}, f.Request)
-	if err != nil {
-		return err
-	}
-	m := hmac.New(sha1.New, []byte(key.Secret))
-	m.Write([]byte(v[2]))
-	got, err := base64.StdEncoding.DecodeString(v[1])
-	if err != nil || !hmac.Equal(got, m.Sum(nil)) {
-		return s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
-	}
-	return nil
 }
 
 // plainFields are the fields that are headers under the same name, besides

@@ -59,6 +59,25 @@ func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request
 	return req, s3.attachBody(r, req, c, p, nil)
 }
 
+// checkOldForm checks a signature of Version 2.
+func (a *Authenticator) checkOldForm(r *http.Request, f *Form) error {
+	v, err := f.need("AWSAccessKeyId", "Signature", "Policy")
+	if err != nil {
+		return err
+	}
+	key, err := a.identify(r.Context(), s3, &claim{key: v[0]}, f.Request)
+	if err != nil {
+		return err
+	}
+	m := hmac.New(sha1.New, []byte(key.Secret))
+	m.Write([]byte(v[2]))
+	got, err := base64.StdEncoding.DecodeString(v[1])
+	if err != nil || !hmac.Equal(got, m.Sum(nil)) {
+		return s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	return nil
+}
+
 // checkOldQuery refuses what is late and what is not signed.
 func checkOldQuery(query url.Values, now time.Time) error {
 	for name, values := range query {
