@@ -24,19 +24,24 @@ type front struct {
 func newFront(region string, log *slog.Logger) *front { return &front{region: region, log: log} }
 
 // router is the endpoint's table of routes. Paths are matched as they were
-// sent: "//", "%2F" and ".." are parts of an object's key.
+// sent: "//", "%2F" and ".." are parts of an object's key. Tenants' requests do
+// not go through mux: it would take each to pieces and copy it, which costs as
+// much as finding a small object.
 func (f *front) router() http.Handler {
-	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	r.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(unread(f.health))
-	r.PathPrefix("/_/").Handler(unread(http.HandlerFunc(http.NotFound)))
-	for _, s := range []struct {
-		name    string
-		handler http.Handler
-	}{{"ec2", f.ec2}, {"sts", f.sts}, {"iam", f.iam}} {
-		r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return service(r) == s.name }).Handler(s.handler)
-	}
-	r.NewRoute().Handler(f.s3)
-	return r
+	own := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	own.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(f.health)
+	own.NotFoundHandler = http.NotFoundHandler()
+	own.MethodNotAllowedHandler = own.NotFoundHandler
+	services := map[string]http.Handler{"ec2": f.ec2, "sts": f.sts, "iam": f.iam}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.EscapedPath(), "/_/") {
+			unread(own).ServeHTTP(w, r)
+		} else if h := services[service(r)]; h != nil {
+			h.ServeHTTP(w, r)
+		} else {
+			f.s3.ServeHTTP(w, r)
+		}
+	})
 }
 
 // service names the service a request is for, by its credential's scope.

@@ -34,6 +34,7 @@ func BenchmarkFigures(b *testing.B) {
 		{"told", measureTold},
 		{"api", measureAPI},
 		{"s3-small", measureSmall},
+		{"s3-large", measureLarge},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			must(b, r.Machine.Noise(run.dir))
