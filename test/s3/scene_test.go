@@ -66,6 +66,7 @@ func (s *scene) sdk() *s3.Client {
 func (s *scene) minio() *minio.Core {
 	c, err := minio.NewCore(s.server.listen(), &minio.Options{
 		Creds: miniocreds.NewStaticV4(s.tenant.Key, s.tenant.Secret, ""), Region: s.tenant.Region, MaxRetries: 1, Transport: &s.seen,
+		TrailingHeaders: true,
 	})
 	if err != nil {
 		s.tb.Fatal(err)
