@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -144,7 +143,7 @@ func oldResource(r *http.Request, query url.Values, domain string) string {
 	}
 	slices.Sort(params)
 	resource := r.URL.EscapedPath()
-	if bucket := hostBucket(r.Host, domain); bucket != "" {
+	if bucket := HostBucket(r.Host, domain); bucket != "" {
 		resource = "/" + bucket + resource
 	}
 	if len(params) > 0 {
@@ -153,15 +152,20 @@ func oldResource(r *http.Request, query url.Values, domain string) string {
 	return resource
 }
 
-// hostBucket returns the bucket that a host below the domain names, exactly as
-// the S3 front finds it.
-func hostBucket(host, domain string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	bucket, ok := strings.CutSuffix(strings.ToLower(host), "."+domain)
+// HostBucket returns the bucket that a host below a domain names, "" for every
+// other host. Case, a port and a final dot make no difference.
+func HostBucket(host, domain string) string {
+	bucket, ok := strings.CutSuffix(bareHost(host), "."+bareHost(domain))
 	if !ok || domain == "" {
 		return ""
 	}
 	return bucket
+}
+
+// bareHost is a host in lower case, without port and final dot.
+func bareHost(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
 }

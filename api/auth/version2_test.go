@@ -64,7 +64,7 @@ func TestVersion2Host(t *testing.T) {
 	if _, got := outcome(New(Config{Region: testRegion, Now: time.Now}, keys), r, "s3"); got != "SignatureDoesNotMatch" {
 		t.Errorf("without a domain: code %q", got)
 	}
-	if got := hostBucket("bucket.", ""); got != "" {
+	if got := HostBucket("bucket.", ""); got != "" {
 		t.Errorf("bucket of a host without a domain: %q", got)
 	}
 }

@@ -7,7 +7,6 @@
 package s3
 
 import (
-	"net"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -27,21 +26,6 @@ const (
 	MaxDelete   = 1000    // keys in one DeleteObjects
 	MaxUserMeta = 2048    // bytes of names and values of x-amz-meta-*
 )
-
-// SplitAddress finds the bucket and the key in a request, addressed by path or,
-// if domain is not empty, by a host below that domain. path is decoded. Both
-// results are empty for the service itself.
-func SplitAddress(host, path, domain string) (bucket, key string) {
-	path = strings.TrimPrefix(path, "/")
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if sub, ok := strings.CutSuffix(strings.ToLower(host), "."+domain); ok && domain != "" {
-		return sub, path
-	}
-	bucket, key, _ = strings.Cut(path, "/")
-	return bucket, key
-}
 
 // CheckBucketName returns an error unless a new bucket may have the name.
 func CheckBucketName(s string) error {
