@@ -101,7 +101,7 @@ func (w *Walrus) ingestFile(head []byte, body io.Reader, d demand) (*content, er
 }
 
 func (w *Walrus) writeFile(c *content, body io.Reader, d demand) error {
-	f, err := w.files.Create(datafile.ID(c.file))
+	f, err := w.files.Create(datafile.ID(c.file), d.length)
 	if err != nil {
 		return err
 	}

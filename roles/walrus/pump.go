@@ -16,7 +16,7 @@ const depth = 4
 // part and runs beside the others: this goroutine reads (and with that checks
 // signatures), a second one computes MD5, a third one the other checksums and
 // writes.
-func pump(body io.Reader, f *datafile.Writer, s sums) ([]byte, error) {
+func pump(body io.Reader, f datafile.Output, s sums) ([]byte, error) {
 	p := &pipeline{free: make(chan *load, depth), digest: make(chan *load, depth), write: make(chan *load, depth)}
 	for range depth {
 		p.free <- &load{buf: pumpBuffers.Get().(*[]byte)}

@@ -13,10 +13,10 @@ import (
 // source reads a range of a blob, every byte checked. While it is open the
 // blob's files stay.
 type source struct {
-	files     *datafile.Dir
+	files     datafile.Files
 	inline    []byte
 	stretches []index.Stretch
-	reader    *datafile.Reader
+	reader    datafile.Input
 	release   func()
 	rest      []byte // what Read has not handed out yet
 }

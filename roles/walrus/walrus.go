@@ -40,6 +40,8 @@ type Config struct {
 	Kept    string // name of a bucket that only one account may make; "" for none
 	KeptFor string // that account's name
 
+	Files datafile.Files // where larger objects are kept; nil for the folder itself
+
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Now     func() time.Time // nil for time.Now
@@ -74,7 +76,7 @@ type Walrus struct {
 	cfg     Config
 	auth    *auth.Authenticator
 	index   *index.Index
-	files   *datafile.Dir
+	files   datafile.Files
 	pins    *pins
 	pending *pending
 	decoded sync.Map      // bucket id → *settings
@@ -93,11 +95,11 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make walrus folder: %w", err)
 	}
-	idx, err := openIndex(cfg.Dir, logger)
+	idx, err := cfg.openIndex(logger)
 	if err != nil {
 		return nil, err
 	}
-	files, err := datafile.Open(cfg.Dir) // safe now: the index's lock is ours
+	files, err := cfg.openFiles(idx)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
@@ -113,12 +115,12 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 }
 
 // openIndex opens the index. It is made only where no data files are.
-func openIndex(dir string, logger *slog.Logger) (*index.Index, error) {
-	has, err := datafile.Has(dir)
+func (c Config) openIndex(logger *slog.Logger) (*index.Index, error) {
+	has, err := c.hasFiles()
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "walrus.db")
+	path := filepath.Join(c.Dir, "walrus.db")
 	if has {
 		return index.OpenExisting(path, logger)
 	}

@@ -31,6 +31,9 @@ const Block = 256 << 10
 // ErrCorrupt means that a file does not hold what was written to it.
 var ErrCorrupt = errors.New("data file is corrupt")
 
+// ErrPromise means that a file was written with another size than was said.
+var ErrPromise = errors.New("a data file has another size than was said")
+
 // ID numbers a file.
 type ID uint64
 
@@ -39,6 +42,8 @@ func (id ID) String() string { return fmt.Sprintf("%016x", uint64(id)) }
 // Dir is a folder of data files. It belongs to one process at a time; whoever
 // opens it holds the lock of the index beside it.
 type Dir struct{ root string }
+
+var _ Files = (*Dir)(nil)
 
 // Open prepares a folder: makes what is missing and removes what a crash left
 // half written under tmp/.
@@ -81,7 +86,7 @@ func (d *Dir) shard(id ID) string {
 func (d *Dir) path(id ID) string     { return filepath.Join(d.shard(id), id.String()) }
 func (d *Dir) tempPath(id ID) string { return filepath.Join(d.temp(), id.String()) }
 
-// Remove deletes a file. One that is not there is as good as deleted.
+// Remove implements Files.
 func (d *Dir) Remove(id ID) error {
 	if err := os.Remove(d.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove data file: %w", err)
@@ -89,8 +94,7 @@ func (d *Dir) Remove(id ID) error {
 	return nil
 }
 
-// All lists the files there are, in no order. Strangers in the folder are
-// passed over.
+// All implements Files. Strangers in the folder are passed over.
 func (d *Dir) All() iter.Seq2[ID, error] {
 	return func(yield func(ID, error) bool) {
 		for i := range 256 {
@@ -108,7 +112,7 @@ func (d *Dir) All() iter.Seq2[ID, error] {
 	}
 }
 
-// Free returns the bytes that are left on the disk for this process.
+// Free implements Files: what is left on the disk for this process.
 func (d *Dir) Free() (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(d.root, &st); err != nil {

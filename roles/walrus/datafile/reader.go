@@ -10,8 +10,8 @@ import (
 // buffers holds the blocks of readers that are done.
 var buffers = sync.Pool{New: func() any { b := make([]byte, Block); return &b }}
 
-// Reader reads a range of one file, checking as it goes.
-type Reader struct {
+// reader is the Input of a Dir.
+type reader struct {
 	f         *os.File
 	size      int64 // of the data
 	next, end int64 // the rest of the range
@@ -19,9 +19,8 @@ type Reader struct {
 	buf       *[]byte
 }
 
-// Read opens the range [from, to) of a file whose data is size bytes long. The
-// caller closes it.
-func (d *Dir) Read(id ID, size, from, to int64) (*Reader, error) {
+// Read implements Files.
+func (d *Dir) Read(id ID, size, from, to int64) (Input, error) {
 	if from < 0 || to < from || size < to {
 		return nil, fmt.Errorf("read %d to %d of a data file of %d bytes", from, to, size)
 	}
@@ -29,7 +28,7 @@ func (d *Dir) Read(id ID, size, from, to int64) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	r := &Reader{f: f, size: size, next: from, end: to, sums: Sums{ID: id, First: from / Block}}
+	r := &reader{f: f, size: size, next: from, end: to, sums: Sums{ID: id, First: from / Block}}
 	if err := r.readTable(); err != nil {
 		_ = f.Close()
 		return nil, err
@@ -39,7 +38,7 @@ func (d *Dir) Read(id ID, size, from, to int64) (*Reader, error) {
 }
 
 // readTable reads the checksums of the range.
-func (r *Reader) readTable() error {
+func (r *reader) readTable() error {
 	st, err := r.f.Stat()
 	if err != nil {
 		return fmt.Errorf("size of data file: %w", err)
@@ -54,9 +53,8 @@ func (r *Reader) readTable() error {
 	return nil
 }
 
-// Next returns the next bytes of the range, at most a block, all of them
-// checked, and io.EOF at its end. They are valid until the next call.
-func (r *Reader) Next() ([]byte, error) {
+// Next implements Input.
+func (r *reader) Next() ([]byte, error) {
 	if r.next >= r.end {
 		return nil, io.EOF
 	}
@@ -74,8 +72,8 @@ func (r *Reader) Next() ([]byte, error) {
 	return b, nil
 }
 
-// Close ends reading.
-func (r *Reader) Close() error {
+// Close implements Input.
+func (r *reader) Close() error {
 	if r.buf != nil {
 		buffers.Put(r.buf)
 		r.buf = nil

@@ -14,24 +14,24 @@ import (
 // moving them to the disk, so that the final sync has little left to do.
 const flushEvery = 8 << 20
 
-// Writer writes one file. It ends with Commit or Abort; Abort after Commit
-// does nothing.
-type Writer struct {
+// writer is the Output of a Dir.
+type writer struct {
 	dir     *Dir
 	id      ID
 	f       *os.File
+	promise int64 // bytes that will be written; -1 if unknown
 	table   *Table
 	flushed int64
 	err     error
 }
 
-// Create begins a file. Nobody else may use the number.
-func (d *Dir) Create(id ID) (*Writer, error) {
+// Create implements Files.
+func (d *Dir) Create(id ID, size int64) (Output, error) {
 	f, err := os.OpenFile(d.tempPath(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create data file: %w", err)
 	}
-	w := &Writer{dir: d, id: id, f: f, table: NewTable(id)}
+	w := &writer{dir: d, id: id, f: f, promise: size, table: NewTable(id)}
 	if err := failpoint.Hit("walrus.put.1.opened"); err != nil {
 		w.Abort()
 		return nil, err
@@ -39,11 +39,14 @@ func (d *Dir) Create(id ID) (*Writer, error) {
 	return w, nil
 }
 
-// Size returns the bytes written so far.
-func (w *Writer) Size() int64 { return w.table.Size() }
+// Size implements Output.
+func (w *writer) Size() int64 { return w.table.Size() }
 
-// Write appends p.
-func (w *Writer) Write(p []byte) (int, error) {
+// Write implements Output.
+func (w *writer) Write(p []byte) (int, error) {
+	if w.promise >= 0 && w.Size()+int64(len(p)) > w.promise {
+		w.err = ErrPromise
+	}
 	if w.err != nil {
 		return 0, w.err
 	}
@@ -60,10 +63,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Commit makes the file durable under its number. If it fails, nothing of the
-// file is left. A failed sync is not tried again: the kernel may have dropped
+// Commit implements Output. A failed sync is not tried again: the kernel may have dropped
 // the pages and would report success.
-func (w *Writer) Commit() error {
+func (w *writer) Commit() error {
 	if err := w.commit(); err != nil {
 		w.Abort()
 		return err
@@ -71,9 +73,14 @@ func (w *Writer) Commit() error {
 	return nil
 }
 
-func (w *Writer) commit() error {
-	if w.err != nil {
+func (w *writer) commit() error {
+	switch {
+	case w.err != nil:
 		return w.err
+	case w.f == nil:
+		return os.ErrClosed
+	case w.promise >= 0 && w.Size() != w.promise:
+		return ErrPromise
 	}
 	if _, err := w.f.Write(w.table.Finish()); err != nil {
 		return fmt.Errorf("write table of data file: %w", err)
@@ -88,7 +95,7 @@ func (w *Writer) commit() error {
 }
 
 // publish gives the file its name and makes the name durable.
-func (w *Writer) publish() error {
+func (w *writer) publish() error {
 	err := w.f.Close()
 	w.f = nil
 	if err != nil {
@@ -103,8 +110,8 @@ func (w *Writer) publish() error {
 	return nil
 }
 
-// Abort removes a file that was not committed.
-func (w *Writer) Abort() {
+// Abort implements Output.
+func (w *writer) Abort() {
 	if w.f == nil {
 		return
 	}

@@ -55,7 +55,6 @@ func (b *Bucket) Create(id datafile.ID, size int64) (datafile.Output, error) {
 var (
 	errEnded   = errors.New("the request to the other S3 has ended")
 	errAborted = errors.New("the file is not wanted any more")
-	errPromise = errors.New("a data file has another size than was said")
 )
 
 // send sends a body, data and table, in the way its size asks for.
@@ -107,7 +106,7 @@ func (o *output) Size() int64 { return o.table.Size() }
 // Write implements datafile.Output.
 func (o *output) Write(p []byte) (int, error) {
 	if o.promise >= 0 && o.Size()+int64(len(p)) > o.promise {
-		return 0, errPromise
+		return 0, datafile.ErrPromise
 	}
 	o.table.Add(p)
 	return o.push(p)
@@ -152,7 +151,7 @@ func (o *output) Commit() error {
 
 func (o *output) commit() error {
 	if o.ended || o.promise >= 0 && o.Size() != o.promise {
-		return errPromise
+		return datafile.ErrPromise
 	}
 	if _, err := o.push(o.table.Finish()); err != nil {
 		return err
