@@ -5,6 +5,8 @@ import "testing"
 func TestSplitAddress(t *testing.T) {
 	for _, tc := range []struct{ host, path, domain, bucket, key string }{
 		{"h:80", "/", "d.test", "", ""},
+		{"h:80", "//k", "d.test", "", "k"},
+		{"b.d.test", "/x/k", "", "x", "k"},
 		{"h:80", "/b", "d.test", "b", ""},
 		{"h:80", "/b/", "d.test", "b", ""},
 		{"h:80", "/b/a//b/", "d.test", "b", "a//b/"},

@@ -10,26 +10,6 @@ import (
 	"testing"
 )
 
-func TestSplitAddress(t *testing.T) {
-	for _, tc := range []struct{ host, path, domain, bucket, key string }{
-		{"h:1", "/", "", "", ""},
-		{"h:1", "/b", "", "b", ""},
-		{"h:1", "/b/", "", "b", ""},
-		{"h:1", "/b//k/", "", "b", "/k/"},
-		{"h:1", "//k", "", "", "k"},
-		{"b.s3.test:1", "/k/x", "s3.test", "b", "k/x"},
-		{"B.S3.test", "/", "s3.test", "b", ""},
-		{"a.b.s3.test", "/k", "s3.test", "a.b", "k"},
-		{"s3.test", "/b/k", "s3.test", "b", "k"},
-		{"b.s3.test", "/x/k", "", "x", "k"},
-		{"[::1]:80", "/b/k", "s3.test", "b", "k"},
-	} {
-		if b, k := SplitAddress(tc.host, tc.path, tc.domain); b != tc.bucket || k != tc.key {
-			t.Errorf("%+v: %q, %q", tc, b, k)
-		}
-	}
-}
-
 func TestCopySource(t *testing.T) {
 	for in, want := range map[string][3]string{
 		"b/k":                            {"b", "k", ""},
