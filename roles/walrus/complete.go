@@ -48,6 +48,12 @@ func (w *Walrus) completeUpload(c *call) error {
 	if done.Version != "" {
 		c.out.Header().Set("X-Amz-Version-Id", done.Version)
 	}
+	encrypted, err := w.tell(c, done.Seal)
+	if err != nil {
+		return err
+	}
+	encrypted.CustomerMD5 = "" // S3 does not tell it here
+	encrypted.Write(c.out.Header())
 	s3.WriteXML(c.out, s3.CompleteResult{
 		Location: "http://" + c.host + "/" + c.bucket.Name + "/" + c.key,
 		Bucket:   c.bucket.Name, Key: c.key, ETag: s3.Quote(done.ETag), Sums: s3.SumsOf(done.Checksum),
@@ -70,6 +76,9 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 	if err != nil {
 		return index.Completed{}, err
 	}
+	if blob, err = uploadBlob(u, blob); err != nil {
+		return index.Completed{}, err
+	}
 	parts, err := pickParts(tx, u, want)
 	if err != nil {
 		return index.Completed{}, err
@@ -87,7 +96,7 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 	if err := failpoint.Hit("walrus.complete.3.assembled"); err != nil {
 		return index.Completed{}, err
 	}
-	done := index.Completed{Bucket: u.Bucket, Key: u.Key, ETag: o.ETag, Checksum: o.Checksum, Request: hash, At: w.cfg.Now().UTC()}
+	done := index.Completed{Bucket: u.Bucket, Key: u.Key, ETag: o.ETag, Checksum: o.Checksum, Seal: o.Seal, Request: hash, At: w.cfg.Now().UTC()}
 	return w.store(tx, c.bucket, u, o, extents, done)
 }
 
@@ -182,7 +191,7 @@ func assemble(u index.Upload, parts []index.Part, blob index.ID) (index.Object, 
 		}
 		tags.Write(raw)
 		o.Size += p.Size
-		extents[i] = index.Extent{File: p.File, End: o.Size, Part: uint32(p.Number)}
+		extents[i] = index.Extent{File: p.File, End: o.Size, Part: uint32(p.Number), Salt: p.Salt}
 	}
 	if o.Size > s3.MaxObject {
 		return o, nil, s3.Errorf(s3.EntityTooLarge, "")

@@ -25,6 +25,9 @@ func (w *Walrus) copyObject(c *call) error {
 		if o, from, err = w.tryCopy(c, plan); err == nil {
 			w.reclaim.Kick()
 			setVersion(c.out.Header(), c.bucket, o)
+			if err := w.tellWrite(c, o.Seal); err != nil {
+				return err
+			}
 			if plan.bucket.Versioning != index.Unversioned {
 				c.out.Header().Set("X-Amz-Copy-Source-Version-Id", from.VersionID())
 			}
@@ -126,7 +129,7 @@ func (from origin) find(tx *index.Tx) (index.Object, error) {
 // tryCopy copies one state of the source. It fails with cloud.Stale if that
 // state is over by the time it would count.
 func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
-	from, src, err := w.openOrigin(p.origin)
+	from, src, err := w.openOrigin(c, p.origin)
 	if err != nil {
 		return o, from, err
 	}
@@ -139,9 +142,11 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 	if p.replace {
 		o.Metadata = p.meta
 	}
-	if err := identify(&o, from, src, p.algorithm); err != nil {
+	body, err := w.coverCopy(c, &o, from, src, p.algorithm)
+	if err != nil {
 		return o, from, err
 	}
+	defer func() { w.settle(body, err) }()
 	err = w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
 		if err := stillThere(tx, p.origin, from); err != nil {
 			return err
@@ -152,7 +157,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
 			return err
 		}
-		if err := tx.Share(o.Blob); err != nil {
+		if err := storeCopy(tx, o, body); err != nil {
 			return err
 		}
 		o, err = putNewest(tx, c.bucket, o, w.cfg.Now())
@@ -162,7 +167,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 }
 
 // openOrigin finds the source and pins its bytes.
-func (w *Walrus) openOrigin(from origin) (o index.Object, src *source, err error) {
+func (w *Walrus) openOrigin(c *call, from origin) (o index.Object, src *source, err error) {
 	w.pins.lookup.RLock()
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
@@ -172,7 +177,11 @@ func (w *Walrus) openOrigin(from origin) (o index.Object, src *source, err error
 		if err = from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
 			return err
 		}
-		src, err = w.open(tx, o.Blob, s3.Range{Length: o.Size})
+		key, err := w.unlockSource(c, from.bucket, o)
+		if err != nil {
+			return err
+		}
+		src, err = w.open(tx, o, s3.Range{Length: o.Size}, key)
 		return err
 	})
 	return o, src, err

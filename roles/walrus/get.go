@@ -50,13 +50,17 @@ func (w *Walrus) find(c *call) (o found, err error) {
 		if o.Object, err = w.object(tx, c); err != nil {
 			return err
 		}
-		if err = s3.ReadConditions(c.Header, "").CheckRead(o.ETag, o.Modified); err != nil {
+		key, err := w.unlockFor(c, o.Object)
+		if err != nil {
+			return err
+		}
+		if err := s3.ReadConditions(c.Header, "").CheckRead(o.ETag, o.Modified); err != nil {
 			return err
 		}
 		if o.part, err = c.asked(tx, o.Object); err != nil || c.route.Op == "HeadObject" {
 			return err
 		}
-		o.bytes, err = w.open(tx, o.Blob, o.part)
+		o.bytes, err = w.open(tx, o.Object, o.part, key)
 		return err
 	})
 	return o, err
@@ -100,6 +104,11 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	if o.part.Whole && strings.EqualFold(c.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") {
 		writeChecksum(h, o.Checksum)
 	}
+	encrypted, err := w.tell(c, o.Seal)
+	if err != nil {
+		return err
+	}
+	encrypted.Write(h)
 	override(h, c)
 	status := http.StatusOK
 	if !o.part.Whole {

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"ecc/internal/failpoint"
 	"ecc/roles/walrus/datafile"
 	"ecc/roles/walrus/index"
+	"ecc/roles/walrus/seal"
 )
 
 // content is bytes that were taken in: held in memory if there are few,
@@ -22,18 +24,25 @@ type content struct {
 	size   int64
 	inline []byte // nil if in a file
 	file   index.ID
+	stored int64 // size of the file
 	md5    []byte
+	tag    string // ETag, if it is not the MD5
 	sums   map[s3.Algorithm][]byte
 }
 
-func (c *content) etag() string { return hex.EncodeToString(c.md5) }
+func (c *content) etag() string {
+	if c.tag != "" {
+		return c.tag
+	}
+	return hex.EncodeToString(c.md5)
+}
 
 // store writes the content to the index as a new blob.
 func (c *content) store(tx *index.Tx, blob index.ID) error {
 	if c.inline != nil {
 		return tx.PutInline(blob, c.inline)
 	}
-	if err := tx.AddFile(c.file, c.size); err != nil {
+	if err := tx.AddFile(c.file, c.stored); err != nil {
 		return err
 	}
 	return tx.PutExtents(blob, []index.Extent{{File: c.file, End: c.size}})
@@ -45,8 +54,18 @@ type demand struct {
 	md5      []byte
 	expected s3.Expected
 	sums     []s3.Algorithm
-	file     bool // keep it in a file however small it is
+	file     bool   // keep it in a file however small it is
+	key      []byte // to encrypt it with; nil to keep it plain
+	opaque   bool   // the ETag is not to tell what the bytes are
 	trailer  func() http.Header
+}
+
+// stored returns the bytes a body takes in a file, -1 if that is not known.
+func (d demand) stored() int64 {
+	if d.length < 0 || d.key == nil {
+		return d.length
+	}
+	return seal.Size(d.length)
 }
 
 // ingest takes a body in. Whoever gets a content either sees it stored and
@@ -74,12 +93,16 @@ func (w *Walrus) ingest(body io.Reader, d demand) (*content, error) {
 func (w *Walrus) ingestSmall(data []byte, d demand) (*content, error) {
 	s := newSums(d.sums)
 	s.write(data)
-	sum := md5.Sum(data)
+	sum, err := md5.Sum(data), error(nil)
 	c := &content{size: int64(len(data)), inline: data, md5: sum[:], sums: s.results()}
 	if err := failpoint.Hit("walrus.put.2.streamed"); err != nil {
 		return nil, err
 	}
-	return c, c.check(d)
+	if err := c.check(d); err != nil || d.key == nil {
+		return c, err
+	}
+	c.inline, err = seal.Bytes(d.key, data)
+	return c, errors.Join(err, w.setTag(c, d))
 }
 
 // ingestFile streams a body to a data file.
@@ -101,24 +124,43 @@ func (w *Walrus) ingestFile(head []byte, body io.Reader, d demand) (*content, er
 }
 
 func (w *Walrus) writeFile(c *content, body io.Reader, d demand) error {
-	f, err := w.files.Create(datafile.ID(c.file), d.length)
+	f, err := w.files.Create(datafile.ID(c.file), d.stored())
 	if err != nil {
 		return err
 	}
 	defer f.Abort()
 	s := newSums(d.sums)
-	c.md5, err = pump(body, f, s)
+	c.md5, c.size, err = pumpSealed(body, f, d.key, s)
 	if err != nil {
 		return err
 	}
-	c.size, c.sums = f.Size(), s.results()
+	c.stored, c.sums = f.Size(), s.results()
 	if err := failpoint.Hit("walrus.put.2.streamed"); err != nil {
 		return err
 	}
-	if err := c.check(d); err != nil {
+	if err := errors.Join(c.check(d), w.setTag(c, d)); err != nil {
 		return err
 	}
 	return f.Commit()
+}
+
+// setTag makes an ETag that tells nothing, where that is wanted.
+func (w *Walrus) setTag(c *content, d demand) error {
+	if !d.opaque {
+		return nil
+	}
+	var err error
+	c.tag, err = w.blindTag()
+	return err
+}
+
+// blindTag makes an ETag that has nothing to do with the bytes.
+func (w *Walrus) blindTag() (string, error) {
+	var tag [16]byte
+	if _, err := io.ReadFull(w.cfg.Entropy, tag[:]); err != nil {
+		return "", fmt.Errorf("make an ETag: %w", err)
+	}
+	return hex.EncodeToString(tag[:]), nil
 }
 
 // check holds the content against what the request promised.
@@ -126,7 +168,7 @@ func (c *content) check(d demand) error {
 	if d.length >= 0 && c.size != d.length {
 		return s3.Errorf(s3.InvalidRequest, "The body has %d bytes, not the %d that were declared.", c.size, d.length)
 	}
-	if d.md5 != nil && hex.EncodeToString(d.md5) != c.etag() {
+	if d.md5 != nil && !bytes.Equal(d.md5, c.md5) {
 		return s3.Errorf(s3.BadDigest, "")
 	}
 	if d.expected.Algorithm != "" {

@@ -69,7 +69,11 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 		if length = r.Length; length > s3.MaxPut {
 			return s3.Errorf(s3.EntityTooLarge, "")
 		}
-		src, err = w.open(tx, o.Blob, r)
+		key, err := w.unlockSource(c, from.bucket, o)
+		if err != nil {
+			return err
+		}
+		src, err = w.open(tx, o, r, key)
 		return err
 	})
 	return src, length, err
@@ -88,13 +92,17 @@ func (w *Walrus) takePart(c *call, body io.Reader, d demand) (index.Part, error)
 	if err := d.forPart(u); err != nil {
 		return index.Part{}, err
 	}
+	salt, err := w.coverPart(c, u, &d)
+	if err != nil {
+		return index.Part{}, err
+	}
 	content, err := w.ingest(body, d)
 	if err != nil {
 		return index.Part{}, err
 	}
 	p := index.Part{
 		Number: n, File: content.file, Size: content.size, ETag: content.etag(),
-		Modified: w.cfg.Now().UTC(), CRC64: content.sums[s3.CRC64NVME],
+		Modified: w.cfg.Now().UTC(), CRC64: content.sums[s3.CRC64NVME], Salt: salt,
 	}
 	if d.expected.Algorithm != "" {
 		p.Checksum = checksum(d.expected.Algorithm, content.sums)
@@ -127,7 +135,7 @@ func (w *Walrus) publishPart(c *call, u index.Upload, p index.Part, content *con
 		if _, err := tx.Upload(u.Bucket, u.Key, u.ID); err != nil {
 			return err
 		}
-		if err := tx.AddFile(p.File, p.Size); err != nil {
+		if err := tx.AddFile(p.File, content.stored); err != nil {
 			return err
 		}
 		return tx.PutPart(u, p)

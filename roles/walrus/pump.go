@@ -7,16 +7,35 @@ import (
 	"sync/atomic"
 
 	"ecc/roles/walrus/datafile"
+	"ecc/roles/walrus/seal"
 )
 
 // depth is how many buffers of datafile.Block bytes one upload uses.
 const depth = 4
 
+// pumpSealed is pump with encryption, if there is a key for it. It returns the
+// size of the body, too.
+func pumpSealed(body io.Reader, f datafile.Output, key []byte, s sums) ([]byte, int64, error) {
+	if key == nil {
+		sum, err := pump(body, f, s)
+		return sum, f.Size(), err
+	}
+	w, err := seal.NewWriter(f, key)
+	if err != nil {
+		return nil, 0, err
+	}
+	sum, err := pump(body, w, s)
+	if closing := w.Close(); err == nil {
+		err = closing
+	}
+	return sum, w.Size(), err
+}
+
 // pump moves a body to a data file and returns its MD5. MD5 is the slowest
 // part and runs beside the others: this goroutine reads (and with that checks
 // signatures), a second one computes MD5, a third one the other checksums and
 // writes.
-func pump(body io.Reader, f datafile.Output, s sums) ([]byte, error) {
+func pump(body io.Reader, f io.Writer, s sums) ([]byte, error) {
 	p := &pipeline{free: make(chan *load, depth), digest: make(chan *load, depth), write: make(chan *load, depth)}
 	for range depth {
 		p.free <- &load{buf: pumpBuffers.Get().(*[]byte)}

@@ -26,14 +26,23 @@ func (w *Walrus) putObject(c *call) error {
 		d.expected.Algorithm = s3.CRC64NVME // what S3 computes unasked
 	}
 	d.sums = []s3.Algorithm{d.expected.Algorithm}
-	body, err := w.ingest(c.Body, d)
+	cover, err := w.cover(c)
+	if err != nil {
+		return err
+	}
+	blob := w.index.NewID()
+	sealed, err := w.seal(c, cover, blob)
+	if err != nil {
+		return err
+	}
+	body, err := w.ingest(c.Body, d.under(cover))
 	if err != nil {
 		return err
 	}
 	o := index.Object{
-		Key: c.key, Blob: w.index.NewID(),
+		Key: c.key, Blob: blob,
 		Summary: index.Summary{Size: body.size, ETag: body.etag()},
-		Details: index.Details{Metadata: meta, Account: c.Caller.Account, Checksum: checksum(d.expected.Algorithm, body.sums)},
+		Details: index.Details{Metadata: meta, Account: c.Caller.Account, Checksum: checksum(d.expected.Algorithm, body.sums), Seal: sealed},
 	}
 	if o, err = w.publish(c, o, body, conditions); err != nil {
 		return err
@@ -113,6 +122,9 @@ func (w *Walrus) answerPut(c *call, o index.Object) error {
 	c.out.Header().Set("Etag", s3.Quote(o.ETag))
 	setVersion(c.out.Header(), c.bucket, o)
 	writeChecksum(c.out.Header(), o.Checksum)
+	if err := w.tellWrite(c, o.Seal); err != nil {
+		return err
+	}
 	c.out.WriteHeader(http.StatusOK)
 	return nil
 }

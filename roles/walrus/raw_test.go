@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 		}), 400, "XAmzContentSHA256Mismatch"},
 		{"bad Content-MD5", with(put, func(q *request) { q.header = map[string]string{"Content-Md5": "x"} }), 400, "InvalidDigest"},
 		{"wrong Content-MD5", with(put, func(q *request) { q.header = map[string]string{"Content-Md5": "AAAAAAAAAAAAAAAAAAAAAA=="} }), 400, "BadDigest"},
-		{"encryption", with(put, func(q *request) { q.header = map[string]string{"X-Amz-Server-Side-Encryption": "AES256"} }), 501, "NotImplemented"},
+		{"encryption", with(put, func(q *request) { q.header = map[string]string{"X-Amz-Server-Side-Encryption": "aws:kms:dsse"} }), 501, "NotImplemented"},
 		{"public", with(put, func(q *request) { q.header = map[string]string{"X-Amz-Acl": "public-read"} }), 400, "AccessControlListNotSupported"},
 		{"storage class", with(put, func(q *request) { q.header = map[string]string{"X-Amz-Storage-Class": "COLD"} }), 400, "InvalidStorageClass"},
 		{"metadata too large", with(put, func(q *request) { q.header = map[string]string{"X-Amz-Meta-A": strings.Repeat("a", 2048)} }), 400, "MetadataTooLarge"},

@@ -39,6 +39,9 @@ var operations = map[string]func(*Walrus, *call) error{
 	"GetBucketAccelerateConfiguration": (*Walrus).getBucketAccelerate,
 	"GetBucketReplication":             (*Walrus).getBucketReplication,
 	"DeleteBucketReplication":          (*Walrus).deleteBucketReplication,
+	"GetBucketEncryption":              (*Walrus).getBucketEncryption,
+	"PutBucketEncryption":              (*Walrus).putBucketEncryption,
+	"DeleteBucketEncryption":           (*Walrus).deleteBucketEncryption,
 	"ListObjects":                      (*Walrus).listObjects,
 	"ListObjectsV2":                    (*Walrus).listObjectsV2,
 	"ListObjectVersions":               (*Walrus).listVersions,
@@ -131,6 +134,9 @@ func (w *Walrus) handle(c *call, r *http.Request) error {
 		return err
 	}
 	if err := w.authorize(c); err != nil {
+		return err
+	}
+	if err := w.checkEncryption(c, r); err != nil {
 		return err
 	}
 	op, ok := operations[c.route.Op]

@@ -21,6 +21,7 @@ type settings struct {
 	Lifecycle  *s3.Lifecycle
 	rules      *lifecycle.Rules // compiled from it; nil if there are none
 	Logging    *s3.Logging
+	Encryption *s3.BucketEncryption
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
@@ -30,6 +31,7 @@ var decoders = map[string]func(*settings, []byte) error{
 	"payment":     into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
 	"lifecycle":   decodeLifecycle,
 	"logging":     into(func(s *settings) **s3.Logging { return &s.Logging }),
+	"encryption":  into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
 }
 
 func decodeLifecycle(s *settings, document []byte) error {
@@ -76,6 +78,15 @@ func (w *Walrus) settings(tx *index.Tx, b index.Bucket) (*settings, error) {
 	}
 	w.decoded.Store(b.ID, s)
 	return s, nil
+}
+
+// currentSettings returns the settings of the bucket of a request, as they were
+// when it was authorized or later.
+func (w *Walrus) currentSettings(c *call) (*settings, error) {
+	if s, ok := w.decoded.Load(c.bucket.ID); ok && s.(*settings).at == c.bucket.Revision {
+		return s.(*settings), nil // without a transaction
+	}
+	return w.viewSettings(c)
 }
 
 // viewSettings returns the settings of the bucket of a request.

@@ -8,6 +8,7 @@ import (
 	"ecc/api/s3"
 	"ecc/roles/walrus/datafile"
 	"ecc/roles/walrus/index"
+	"ecc/roles/walrus/seal"
 )
 
 // source reads a range of a blob, every byte checked. While it is open the
@@ -17,18 +18,39 @@ type source struct {
 	inline    []byte
 	stretches []index.Stretch
 	reader    datafile.Input
+	key       []byte       // of the bytes; nil if they are not encrypted
+	opener    *seal.Reader // of what reader reads, then
 	release   func()
 	rest      []byte // what Read has not handed out yet
 }
 
-// open finds the bytes of a blob and pins it. The caller holds pins.lookup for
-// reading.
-func (w *Walrus) open(tx *index.Tx, blob index.ID, r s3.Range) (*source, error) {
-	inline, stretches, err := tx.Bytes(blob, r.Offset, r.Offset+r.Length)
+// open finds the bytes of an object and pins its blob. The key is the one its
+// bytes are encrypted with, nil if they are not. The caller holds pins.lookup
+// for reading.
+func (w *Walrus) open(tx *index.Tx, o index.Object, r s3.Range, key []byte) (*source, error) {
+	inline, stretches, err := tx.Bytes(o.Blob, r.Offset, r.Offset+r.Length)
+	if err == nil && inline != nil && key != nil {
+		inline, err = openInline(tx, o, r, key)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &source{files: w.files, inline: inline, stretches: stretches, release: w.pins.hold(blob)}, nil
+	return &source{files: w.files, inline: inline, stretches: stretches, key: key, release: w.pins.hold(o.Blob)}, nil
+}
+
+// openInline opens a range of encrypted bytes that are kept in the index.
+func openInline(tx *index.Tx, o index.Object, r s3.Range, key []byte) ([]byte, error) {
+	whole, _, err := tx.Bytes(o.Blob, 0, seal.Size(o.Size))
+	if err != nil {
+		return nil, err
+	}
+	if whole, err = seal.OpenBytes(key, whole); err != nil {
+		return nil, fmt.Errorf("blob %x: %w", o.Blob, err)
+	}
+	if int64(len(whole)) != o.Size {
+		return nil, fmt.Errorf("blob %x has %d bytes and not %d: %w", o.Blob, len(whole), o.Size, index.ErrCorrupt)
+	}
+	return whole[r.Offset:][:r.Length], nil
 }
 
 // next returns the next bytes, valid until the next call, and io.EOF at the
@@ -48,7 +70,7 @@ func (s *source) next() ([]byte, error) {
 				return nil, err
 			}
 		}
-		b, err := s.reader.Next()
+		b, err := s.read()
 		if !errors.Is(err, io.EOF) {
 			return b, err
 		}
@@ -61,16 +83,40 @@ func (s *source) next() ([]byte, error) {
 func (s *source) openNext() (err error) {
 	next := s.stretches[0]
 	s.stretches = s.stretches[1:]
-	s.reader, err = s.files.Read(datafile.ID(next.File), next.Size, next.From, next.To)
+	if s.key == nil {
+		s.reader, err = s.files.Read(datafile.ID(next.File), next.Size, next.From, next.To)
+		return err
+	}
+	key := s.key
+	if next.Salt != nil {
+		if key, err = seal.PartKey(key, next.Salt); err != nil {
+			return err
+		}
+	}
+	from, to := seal.Span(next.Size, next.From, next.To)
+	if s.reader, err = s.files.Read(datafile.ID(next.File), seal.Size(next.Size), from, to); err != nil {
+		return err
+	}
+	s.opener, err = seal.NewReader(key, next.Size, next.From, next.To, s.reader.Next)
 	return err
+}
+
+func (s *source) read() ([]byte, error) {
+	if s.opener != nil {
+		return s.opener.Next()
+	}
+	return s.reader.Next()
 }
 
 func (s *source) closeReader() error {
 	if s.reader == nil {
 		return nil
 	}
+	if s.opener != nil {
+		s.opener.Close()
+	}
 	err := s.reader.Close()
-	s.reader = nil
+	s.reader, s.opener = nil, nil
 	if err != nil {
 		return fmt.Errorf("close data file: %w", err)
 	}

@@ -29,6 +29,13 @@ func (w *Walrus) createUpload(c *call) error {
 	if u.ID, err = w.uploadID(); err != nil {
 		return err
 	}
+	cover, err := w.cover(c)
+	if err != nil {
+		return err
+	}
+	if u.Details.Seal, err = w.sealUpload(c, cover); err != nil {
+		return err
+	}
 	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
 		if err := tx.SameBucket(c.bucket); err != nil {
 			return err
@@ -41,6 +48,9 @@ func (w *Walrus) createUpload(c *call) error {
 	if u.Algorithm != "" {
 		c.out.Header().Set("X-Amz-Checksum-Algorithm", string(u.Algorithm))
 		c.out.Header().Set("X-Amz-Checksum-Type", u.Type)
+	}
+	if err := w.tellWrite(c, u.Details.Seal); err != nil {
+		return err
 	}
 	s3.WriteXML(c.out, s3.InitiateResult{Bucket: c.bucket.Name, Key: c.key, UploadID: u.ID})
 	return nil

@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ecc/api/auth"
@@ -28,6 +29,7 @@ import (
 	"ecc/internal/loop"
 	"ecc/roles/walrus/datafile"
 	"ecc/roles/walrus/index"
+	"ecc/roles/walrus/keyring"
 	"ecc/rpc"
 )
 
@@ -41,6 +43,11 @@ type Config struct {
 	KeptFor string // that account's name
 
 	Files datafile.Files // where larger objects are kept; nil for the folder itself
+
+	Keyring              string // file with the keys of what is encrypted; "" for walrus.keyring in the folder Dir + ".keys"
+	KeyringKey           []byte // what that file is sealed with; nil for nothing
+	EncryptAlways        bool   // encrypt what nobody asked to be encrypted, too
+	CustomerKeysAnywhere bool   // take keys of SSE-C from other machines over plain HTTP, too
 
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
@@ -65,6 +72,9 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Keyring == "" {
+		c.Keyring = filepath.Join(c.Dir+".keys", "walrus.keyring")
+	}
 	if c.Entropy == nil {
 		c.Entropy = rand.Reader
 	}
@@ -77,6 +87,8 @@ type Walrus struct {
 	auth    *auth.Authenticator
 	index   *index.Index
 	files   datafile.Files
+	keys    *keyring.Ring
+	bound   atomic.Bool // the index knows whose keys it needs
 	pins    *pins
 	pending *pending
 	decoded sync.Map      // bucket id → *settings
@@ -103,9 +115,13 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
+	keys, err := openKeyring(cfg, idx)
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
 	w := &Walrus{
 		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Now: cfg.Now}, ident),
-		index: idx, files: files, pins: newPins(), pending: newPending(),
+		index: idx, files: files, keys: keys, pins: newPins(), pending: newPending(),
 		streams: make(chan struct{}, maxStreams), logger: logger,
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)

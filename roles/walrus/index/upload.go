@@ -44,13 +44,14 @@ type Part struct {
 
 // Completed remembers how an upload was completed.
 type Completed struct {
-	Bucket   ID          `json:"bucket"`
-	Key      string      `json:"key"`
-	ETag     string      `json:"etag"`
-	Checksum s3.Checksum `json:"checksum,omitzero"`
-	Version  string      `json:"version,omitempty"` // as the client was told
-	Request  string      `json:"request"`           // hash of the list of parts
-	At       time.Time   `json:"at"`
+	Bucket   ID              `json:"bucket"`
+	Key      string          `json:"key"`
+	ETag     string          `json:"etag"`
+	Checksum s3.Checksum     `json:"checksum,omitzero"`
+	Version  string          `json:"version,omitempty"` // as the client was told
+	Seal     json.RawMessage `json:"seal,omitempty"`    // as the object's
+	Request  string          `json:"request"`           // hash of the list of parts
+	At       time.Time       `json:"at"`
 }
 
 func uploadKey(bucket ID, key, id string) []byte {

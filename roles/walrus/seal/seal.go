@@ -92,6 +92,20 @@ func Bytes(key, plain []byte) ([]byte, error) {
 	return aead.Seal(make([]byte, 0, len(plain)+tagSize), n[:], plain, nil), nil
 }
 
+// OpenBytes opens what Bytes sealed.
+func OpenBytes(key, sealed []byte) ([]byte, error) {
+	aead, err := newAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	n := nonce(0, true)
+	plain, err := aead.Open(nil, n[:], sealed, nil)
+	if err != nil {
+		return nil, ErrTampered
+	}
+	return plain, nil
+}
+
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	if len(key) != KeySize {
 		return nil, fmt.Errorf("key of %d bytes", len(key))
