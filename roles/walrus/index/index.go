@@ -42,6 +42,9 @@
 //	  upload id                         → Completed: lets a repeated completion answer as the first
 //	garbage
 //	  kind 1 ‖ id 8                     → ""; kind 'b' a blob, 'f' a file, 'd' a deleted bucket
+//	outbox
+//	  'm' ‖ target ‖ 0 ‖ id 8           → when it was written, ns, 8 ‖ the message
+//	  'n' ‖ target                      → how many wait, 8 bytes
 //
 // Every data file on disk is in files, from the transaction that made it count
 // until after it was unlinked: a file that is not is an orphan of a crash.
@@ -88,6 +91,7 @@ var (
 	partsBucket     = []byte("parts")
 	completedBucket = []byte("completed")
 	garbageBucket   = []byte("garbage")
+	outboxBucket    = []byte("outbox")
 )
 
 // ID numbers a bucket, version, blob or data file. An ID is never used twice.
@@ -153,7 +157,7 @@ func (x *Index) prepare(tx *bolt.Tx, fresh bool) error {
 		return errNoIndex
 	}
 	for _, name := range [][]byte{metaBucket, bucketsBucket, settingsBucket, usageBucket, objectsBucket, versionsBucket, nullsBucket,
-		blobsBucket, sumsBucket, sharesBucket, filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket} {
+		blobsBucket, sumsBucket, sharesBucket, filesBucket, uploadsBucket, partsBucket, completedBucket, garbageBucket, outboxBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
