@@ -122,6 +122,9 @@ type NetworkConfig struct {
 type WalrusConfig struct {
 	Dir    string `toml:"dir"`    // derived
 	Domain string `toml:"domain"` // buckets are also reached as <bucket>.<domain>
+
+	Backend string         `toml:"backend"` // where larger objects are kept: folder or s3
+	S3      WalrusS3Config `toml:"s3"`      // for backend = "s3"
 }
 
 // ImagesConfig is where images are kept.
@@ -172,7 +175,7 @@ func Default() Config {
 			PublicPool: netip.MustParsePrefix("198.18.128.0/20"), Transit: netip.MustParsePrefix("198.19.0.0/16"),
 			MTU: 1500, DNS: []netip.Addr{}, NAT: true,
 		},
-		Walrus:        WalrusConfig{Domain: "localhost"},
+		Walrus:        WalrusConfig{Domain: "localhost", Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
 		Images:        ImagesConfig{Bucket: "ecc-images"},
 		Sim:           SimConfig{NodesPerZone: 3, BootTime: Duration(time.Second), VCPU: 256, Memory: Size(1024 * cloud.GiB), Disk: Size(64 * 1024 * cloud.GiB), Seed: 1},
 		BuiltinTypes:  true,

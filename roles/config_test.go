@@ -67,9 +67,9 @@ func TestExampleDocumentsEveryKey(t *testing.T) {
 	text := string(readExample(t))
 	cfg := Default()
 	for _, k := range settings(&cfg) {
-		table, name, nested := strings.Cut(k.path, ".")
-		if !nested {
-			table, name = "", table
+		table, name := "", k.path
+		if i := strings.LastIndexByte(k.path, '.'); i >= 0 {
+			table, name = k.path[:i], k.path[i+1:]
 		}
 		line := regexp.MustCompile(`(?m)^` + name + ` = `)
 		if k.path == "instance_type" {

@@ -36,6 +36,7 @@ func (c *Config) Validate() error {
 	c.validateNode(&p)
 	c.validateNetwork(&p)
 	c.validateImages(&p)
+	c.validateWalrus(&p)
 	c.validateSim(&p)
 	c.validateTypes(&p)
 	return errors.Join(p...)

@@ -9,6 +9,8 @@ import (
 	"ecc/cloud"
 	"ecc/roles/clc"
 	"ecc/roles/walrus"
+	"ecc/roles/walrus/datafile"
+	"ecc/roles/walrus/remotefile"
 	"ecc/rpc"
 )
 
@@ -27,8 +29,12 @@ func (p *Process) buildWalrus() error {
 		}
 		ident = newKeyCache(client.Identity())
 	}
+	files, err := p.openFiles()
+	if err != nil {
+		return err
+	}
 	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
-		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount}, ident, p.log)
+		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Files: files}, ident, p.log)
 	if err != nil {
 		return fmt.Errorf("open the object store: %w", err)
 	}
@@ -39,6 +45,20 @@ func (p *Process) buildWalrus() error {
 	}))
 	p.mux.s3 = w.Handler()
 	return nil
+}
+
+// openFiles opens the bucket of another S3 that walrus keeps larger objects
+// in; nil if that is its own folder.
+func (p *Process) openFiles() (datafile.Files, error) {
+	if p.cfg.Walrus.Backend != backendS3 {
+		return nil, nil
+	}
+	b, err := remotefile.Open(p.ctx, p.cfg.Walrus.S3.remote(), p.log)
+	if err != nil {
+		return nil, fmt.Errorf("open the place of the object store's files: %w", err)
+	}
+	p.atClose(b.Close)
+	return b, nil
 }
 
 // keyCache remembers access keys for a moment, so that a walrus on a host of
