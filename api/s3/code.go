@@ -16,6 +16,7 @@ type Code string
 const (
 	AccessControlListNotSupported           Code = "AccessControlListNotSupported"
 	AccessDenied                            Code = "AccessDenied"
+	AccessForbidden                         Code = "AccessForbidden"
 	BadDigest                               Code = "BadDigest"
 	BadRequest                              Code = "BadRequest"
 	BucketAlreadyExists                     Code = "BucketAlreadyExists"
@@ -57,6 +58,7 @@ const (
 	MissingSecurityHeader                   Code = "MissingSecurityHeader"
 	NoEncryptionConfiguration               Code = "ServerSideEncryptionConfigurationNotFoundError"
 	NoSuchBucket                            Code = "NoSuchBucket"
+	NoSuchCORSConfiguration                 Code = "NoSuchCORSConfiguration"
 	NoSuchBucketPolicy                      Code = "NoSuchBucketPolicy"
 	NoSuchKey                               Code = "NoSuchKey"
 	NoSuchLifecycleConfiguration            Code = "NoSuchLifecycleConfiguration"
@@ -65,6 +67,7 @@ const (
 	NoSuchTagSet                            Code = "NoSuchTagSet"
 	NoSuchUpload                            Code = "NoSuchUpload"
 	NoSuchVersion                           Code = "NoSuchVersion"
+	NoSuchWebsiteConfiguration              Code = "NoSuchWebsiteConfiguration"
 	NotImplemented                          Code = "NotImplemented"
 	NotModified                             Code = "NotModified" // 304, without a body
 	ObjectLockConfigurationNotFoundError    Code = "ObjectLockConfigurationNotFoundError"
@@ -85,6 +88,9 @@ var codes = map[Code]struct {
 	msg    string
 }{
 	AccessControlListNotSupported:           {400, "The bucket does not allow ACLs"},
+	AccessForbidden:                         {403, "Access Forbidden"},
+	NoSuchCORSConfiguration:                 {404, "The CORS configuration does not exist"},
+	NoSuchWebsiteConfiguration:              {404, "The specified bucket does not have a website configuration"},
 	AccessDenied:                            {403, "Access Denied"},
 	BadDigest:                               {400, "The Content-MD5 you specified did not match what we received."},
 	BadRequest:                              {400, "Bad Request"},

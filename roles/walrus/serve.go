@@ -22,6 +22,9 @@ var operations = map[string]func(*Walrus, *call) error{
 	"HeadBucket":                       (*Walrus).headBucket,
 	"DeleteBucket":                     (*Walrus).deleteBucket,
 	"GetBucketLocation":                (*Walrus).getBucketLocation,
+	"GetBucketCors":                    (*Walrus).getBucketCORS,
+	"PutBucketCors":                    (*Walrus).putBucketCORS,
+	"DeleteBucketCors":                 (*Walrus).deleteBucketCORS,
 	"GetBucketVersioning":              (*Walrus).getBucketVersioning,
 	"PutBucketVersioning":              (*Walrus).putBucketVersioning,
 	"GetObjectLockConfiguration":       (*Walrus).getObjectLockConfiguration,
@@ -121,6 +124,10 @@ func (w *Walrus) safely(c *call, r *http.Request) (err error) {
 // the operation, the bucket and the key all come from what was signed.
 func (w *Walrus) handle(c *call, r *http.Request) error {
 	c.name, c.key = s3.SplitAddress(r.Host, r.URL.Path, w.cfg.Domain)
+	if r.Method == http.MethodOptions {
+		return w.preflight(c, r)
+	}
+	w.allowOrigin(c, r)
 	req, err := w.auth.Authenticate(r, "s3")
 	if err != nil {
 		return err

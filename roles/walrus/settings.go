@@ -22,6 +22,7 @@ type settings struct {
 	rules      *lifecycle.Rules // compiled from it; nil if there are none
 	Logging    *s3.Logging
 	Encryption *s3.BucketEncryption
+	CORS       *s3.CORS
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
@@ -32,6 +33,7 @@ var decoders = map[string]func(*settings, []byte) error{
 	"lifecycle":   decodeLifecycle,
 	"logging":     into(func(s *settings) **s3.Logging { return &s.Logging }),
 	"encryption":  into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
+	"cors":        into(func(s *settings) **s3.CORS { return &s.CORS }),
 }
 
 func decodeLifecycle(s *settings, document []byte) error {
