@@ -41,7 +41,7 @@ func rows() []row {
 	var all []row
 	for _, chapter := range [][]row{
 		serviceRows, bucketRows, objectRows, rangeRows, conditionRows, checksumRows, listRows, deleteRows, copyRows,
-		multipartRows,
+		multipartRows, versionRows, lockRows, settingRows, sealedRows, absentRows,
 	} {
 		all = append(all, chapter...)
 	}
