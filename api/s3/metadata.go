@@ -76,20 +76,22 @@ func (m Metadata) WriteCaching(h http.Header) {
 
 // unsupported are headers that ask for what walrus does not do. Ignoring them
 // would be a lie to the client: an object it believes encrypted, or locked.
-var unsupported = []string{
-	"x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location",
-	"x-amz-write-offset-bytes",
-}
+var unsupported = []string{"x-amz-write-offset-bytes"}
+
+// ofObjects are headers for what makes an object, and not for parts of one.
+var ofObjects = []string{"x-amz-object-lock-", "x-amz-tagging", "x-amz-website-redirect-location", "x-amz-storage-class"}
+
+// CheckPartHeaders is CheckHeaders for parts of an upload.
+func CheckPartHeaders(h http.Header) error { return checkHeaders(h, append(ofObjects, unsupported...)) }
 
 // CheckHeaders refuses headers whose meaning would be lost.
-func CheckHeaders(h http.Header) error {
+func CheckHeaders(h http.Header) error { return checkHeaders(h, unsupported) }
+
+func checkHeaders(h http.Header, refused []string) error {
 	for name := range h {
 		name = strings.ToLower(name)
-		if name == "x-amz-tagging-directive" {
-			continue
-		}
-		if slices.ContainsFunc(unsupported, func(p string) bool { return strings.HasPrefix(name, p) }) {
-			return Errorf(NotImplemented, "The header %s is not implemented.", name)
+		if slices.ContainsFunc(refused, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			return With(Errorf(NotImplemented, ""), "Header", name)
 		}
 		if strings.HasPrefix(name, "x-amz-grant-") {
 			return Errorf(AccessControlListNotSupported, "")
@@ -98,11 +100,5 @@ func CheckHeaders(h http.Header) error {
 	if acl := h.Get("X-Amz-Acl"); acl != "" && acl != "private" && acl != "bucket-owner-full-control" {
 		return Errorf(AccessControlListNotSupported, "")
 	}
-	switch h.Get("X-Amz-Storage-Class") {
-	case "", "STANDARD":
-		return nil
-	case "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE":
-		return Errorf(NotImplemented, "Only the storage class STANDARD is implemented.")
-	}
-	return Errorf(InvalidStorageClass, "")
+	return nil
 }

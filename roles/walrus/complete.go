@@ -1,15 +1,10 @@
 package walrus
 
 import (
-	"crypto/md5"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"ecc/api/s3"
 	"ecc/internal/failpoint"
@@ -83,7 +78,11 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 	if err != nil {
 		return index.Completed{}, err
 	}
-	o, extents, err := assemble(u, parts, blob)
+	sums, err := sumsOf(u, parts)
+	if err != nil {
+		return index.Completed{}, err
+	}
+	o, extents, err := assemble(u, parts, sums, blob)
 	if err != nil {
 		return index.Completed{}, err
 	}
@@ -97,12 +96,12 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 		return index.Completed{}, err
 	}
 	done := index.Completed{Bucket: u.Bucket, Key: u.Key, ETag: o.ETag, Checksum: o.Checksum, Seal: o.Seal, Request: hash, At: w.cfg.Now().UTC()}
-	return w.store(tx, c.bucket, u, o, extents, done)
+	return w.store(tx, c.bucket, u, o, extents, sums, done)
 }
 
 // store writes the object and ends the upload. Parts that were uploaded and
 // not asked for become garbage.
-func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Object, extents []index.Extent, done index.Completed) (index.Completed, error) {
+func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Object, extents []index.Extent, sums [][]byte, done index.Completed) (index.Completed, error) {
 	used := make(map[index.ID]bool, len(extents))
 	for _, e := range extents {
 		used[e.File] = true
@@ -110,10 +109,15 @@ func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Obj
 	if err := tx.PutExtents(o.Blob, extents); err != nil {
 		return done, err
 	}
+	if u.Algorithm != "" {
+		if err := tx.PutPartSums(o.Blob, u.Algorithm, sums); err != nil {
+			return done, err
+		}
+	}
 	if err := tx.EndUpload(u, func(p index.Part) bool { return used[p.File] }); err != nil {
 		return done, err
 	}
-	o, err := putNewest(tx, b, o, w.cfg.Now())
+	o, err := w.putNew(tx, b, o)
 	if err != nil {
 		return done, err
 	}
@@ -134,117 +138,6 @@ func repeated(tx *index.Tx, c *call, id, hash string) (index.Completed, error) {
 		err = missingUpload(id)
 	}
 	return done, err
-}
-
-// pickParts finds the parts a completion names, and checks the list.
-func pickParts(tx *index.Tx, u index.Upload, want []s3.CompletePart) ([]index.Part, error) {
-	have := map[int]index.Part{}
-	if err := tx.Parts(u.ID, 0, func(p index.Part) bool { have[p.Number] = p; return true }); err != nil {
-		return nil, err
-	}
-	parts := make([]index.Part, len(want))
-	for i, ask := range want {
-		p, ok := have[ask.Number]
-		switch {
-		case i > 0 && ask.Number <= want[i-1].Number:
-			return nil, s3.Errorf(s3.InvalidPartOrder, "")
-		case !ok || strings.Trim(ask.ETag, `"`) != p.ETag || !sumsMatch(ask.Sums, p):
-			return nil, s3.Errorf(s3.InvalidPart, "")
-		case i < len(want)-1 && p.Size < s3.MinPart:
-			return nil, s3.Errorf(s3.EntityTooSmall, "")
-		}
-		parts[i] = p
-	}
-	return parts, nil
-}
-
-// sumsMatch compares the checksums a completion repeats with those we know.
-func sumsMatch(ask s3.Sums, p index.Part) bool {
-	for _, a := range s3.Algorithms {
-		got := *ask.Of(a)
-		known := base64.StdEncoding.EncodeToString(p.CRC64)
-		if a == p.Checksum.Algorithm {
-			known = p.Checksum.Value
-		} else if a != s3.CRC64NVME {
-			known = ""
-		}
-		if got != "" && known != "" && got != known {
-			return false
-		}
-	}
-	return true
-}
-
-// assemble works out the object that the parts make.
-func assemble(u index.Upload, parts []index.Part, blob index.ID) (index.Object, []index.Extent, error) {
-	o := index.Object{Key: u.Key, Blob: blob, Details: u.Details}
-	o.Parts = len(parts)
-	if o.Account == "" { // an upload of schema 1
-		o.Account, o.Metadata = u.Account, u.Metadata
-	}
-	extents := make([]index.Extent, len(parts))
-	tags := md5.New()
-	for i, p := range parts {
-		raw, err := hex.DecodeString(p.ETag)
-		if err != nil {
-			return o, nil, fmt.Errorf("decode ETag of a part: %w", err)
-		}
-		tags.Write(raw)
-		o.Size += p.Size
-		extents[i] = index.Extent{File: p.File, End: o.Size, Part: uint32(p.Number), Salt: p.Salt}
-	}
-	if o.Size > s3.MaxObject {
-		return o, nil, s3.Errorf(s3.EntityTooLarge, "")
-	}
-	o.ETag = fmt.Sprintf("%x-%d", tags.Sum(nil), len(parts))
-	var err error
-	o.Checksum, err = wholeChecksum(u, parts)
-	return o, extents, err
-}
-
-// wholeChecksum makes the checksum of the object from those of its parts.
-func wholeChecksum(u index.Upload, parts []index.Part) (s3.Checksum, error) {
-	if u.Algorithm == "" {
-		u.Algorithm, u.Type = s3.CRC64NVME, s3.FullObject
-	}
-	sums := make([][]byte, len(parts))
-	for i, p := range parts {
-		sums[i] = p.CRC64
-		if p.Checksum.Algorithm == u.Algorithm {
-			raw, err := base64.StdEncoding.DecodeString(p.Checksum.Value)
-			if err != nil {
-				return s3.Checksum{}, fmt.Errorf("decode checksum of a part: %w", err)
-			}
-			sums[i] = raw
-		}
-	}
-	c := s3.Checksum{Algorithm: u.Algorithm, Type: u.Type}
-	if u.Type == s3.Composite {
-		h := u.Algorithm.New()
-		for _, s := range sums {
-			h.Write(s)
-		}
-		c.Value = base64.StdEncoding.EncodeToString(h.Sum(nil)) + "-" + strconv.Itoa(len(parts))
-		return c, nil
-	}
-	whole := sums[0]
-	for i, s := range sums[1:] {
-		whole = u.Algorithm.Combine(whole, s, parts[i+1].Size)
-	}
-	c.Value = base64.StdEncoding.EncodeToString(whole)
-	return c, nil
-}
-
-// checkWhole compares the object with what the completion says of it.
-func checkWhole(h http.Header, o index.Object) error {
-	if size := h.Get("X-Amz-Mp-Object-Size"); size != "" && size != strconv.FormatInt(o.Size, 10) {
-		return s3.Errorf(s3.InvalidRequest, "The provided 'x-amz-mp-object-size' header does not match what was computed.")
-	}
-	want := h.Get(o.Checksum.Algorithm.Header())
-	if want != "" && strings.Split(want, "-")[0] != strings.Split(o.Checksum.Value, "-")[0] {
-		return s3.Errorf(s3.BadDigest, "The %s you specified did not match the calculated checksum.", o.Checksum.Algorithm)
-	}
-	return nil
 }
 
 func hashParts(parts []s3.CompletePart) string {

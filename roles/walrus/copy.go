@@ -2,7 +2,6 @@ package walrus
 
 import (
 	"errors"
-	"strings"
 
 	"ecc/api/s3"
 	"ecc/cloud"
@@ -28,9 +27,7 @@ func (w *Walrus) copyObject(c *call) error {
 			if err := w.tellWrite(c, o.Seal); err != nil {
 				return err
 			}
-			if plan.bucket.Versioning != index.Unversioned {
-				c.out.Header().Set("X-Amz-Copy-Source-Version-Id", from.VersionID())
-			}
+			setSourceVersion(c, plan.bucket, from)
 			s3.WriteXML(c.out, s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)})
 			return nil
 		}
@@ -39,6 +36,13 @@ func (w *Walrus) copyObject(c *call) error {
 		}
 	}
 	return err
+}
+
+// setSourceVersion names the version of the source in an answer.
+func setSourceVersion(c *call, b index.Bucket, from index.Object) {
+	if b.Versioning != index.Unversioned {
+		c.out.Header().Set("X-Amz-Copy-Source-Version-Id", from.VersionID())
+	}
 }
 
 // origin is the source of a copy.
@@ -52,29 +56,26 @@ type origin struct {
 // plan is what a CopyObject request asks for.
 type plan struct {
 	origin
-	replace   bool // take the metadata of the request
-	meta      s3.Metadata
-	algorithm s3.Algorithm // "" for the source's
+	details   index.Details // as the request has them
+	metadata  bool          // take the metadata of the request
+	tags      bool          // take the tags of the request
+	algorithm s3.Algorithm  // "" for the source's
 	write     s3.Conditions
 }
 
 func (w *Walrus) planCopy(c *call) (plan, error) {
-	if err := s3.CheckHeaders(c.Header); err != nil {
-		return plan{}, err
-	}
 	from, err := w.origin(c)
 	if err != nil {
 		return plan{}, err
 	}
 	p := plan{origin: from, write: s3.ReadConditions(c.Header, "")}
-	switch d := c.Header.Get("X-Amz-Metadata-Directive"); strings.ToUpper(d) {
-	case "", "COPY":
-	case "REPLACE":
-		p.replace = true
-	default:
-		return p, s3.Errorf(s3.InvalidArgument, "Unknown metadata directive.")
+	if p.metadata, err = s3.ReadDirective(c.Header, "metadata"); err != nil {
+		return p, err
 	}
-	if !p.replace && from.bucket.ID == c.bucket.ID && from.key == c.key {
+	if p.tags, err = s3.ReadDirective(c.Header, "tagging"); err != nil {
+		return p, err
+	}
+	if !p.changes(c) {
 		return p, s3.Errorf(s3.InvalidRequest, "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	if a := c.Header.Get("X-Amz-Checksum-Algorithm"); a != "" {
@@ -82,8 +83,54 @@ func (w *Walrus) planCopy(c *call) (plan, error) {
 			return p, err
 		}
 	}
-	p.meta, err = s3.ReadMetadata(c.Header)
+	p.details, err = w.readDetails(c)
 	return p, err
+}
+
+// changes reports whether the copy differs from its source. That of an older
+// version onto its key does: it is how one is brought back.
+func (p plan) changes(c *call) bool {
+	if p.metadata || p.bucket.ID != c.bucket.ID || p.key != c.key || p.version.given {
+		return true
+	}
+	for _, name := range []string{"X-Amz-Storage-Class", "X-Amz-Website-Redirect-Location", "X-Amz-Server-Side-Encryption", "X-Amz-Server-Side-Encryption-Customer-Algorithm"} {
+		if c.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// apply gives a copy what it takes from its source. Lock, permissions, storage
+// class and redirect are its own.
+func (p plan) apply(from index.Object) index.Details {
+	d := p.details
+	if !p.metadata {
+		d.Metadata = from.Metadata
+	}
+	if !p.tags {
+		d.Tags = from.Tags
+	}
+	d.Checksum, d.Seal = from.Checksum, from.Seal
+	return d
+}
+
+// permitTags asks whether the tags of the source may be read, and given to the
+// copy.
+func (w *Walrus) permitTags(c *call, p plan, from index.Object) error {
+	if p.tags || len(from.Tags) == 0 {
+		return nil
+	}
+	return w.index.View(func(tx *index.Tx) error {
+		action := "s3:GetObjectTagging"
+		if p.version.given {
+			action = "s3:GetObjectVersionTagging"
+		}
+		if err := w.permit(tx, c, action, p.bucket, p.key, &from); err != nil {
+			return err
+		}
+		return w.permit(tx, c, "s3:PutObjectTagging", c.bucket, c.key, nil)
+	})
 }
 
 // origin reads which object is to be copied, and asks whether it may be read.
@@ -137,11 +184,11 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 	if from.Size > s3.MaxPut {
 		return o, from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
 	}
-	o = from
-	o.Key, o.Details.Account, o.Parts = c.key, c.Caller.Account, 0
-	if p.replace {
-		o.Metadata = p.meta
+	if err := w.permitTags(c, p, from); err != nil {
+		return o, from, err
 	}
+	o = from
+	o.Key, o.Details = c.key, p.apply(from)
 	body, err := w.coverCopy(c, &o, from, src, p.algorithm)
 	if err != nil {
 		return o, from, err
@@ -160,7 +207,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if err := storeCopy(tx, o, body); err != nil {
 			return err
 		}
-		o, err = putNewest(tx, c.bucket, o, w.cfg.Now())
+		o, err = w.putNew(tx, c.bucket, o)
 		return err
 	})
 	return o, from, err

@@ -3,7 +3,6 @@ package walrus
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"ecc/api/s3"
 	"ecc/cloud"
@@ -15,7 +14,7 @@ type removal struct {
 	key        string
 	version    which
 	conditions s3.Conditions
-	bypass     bool // of governance locks
+	bypass     bool // of governance locks; that the caller may was asked
 }
 
 // removed is how a deletion ended: o is the marker that was written, or what
@@ -93,19 +92,6 @@ func (w *Walrus) removeVersion(tx *index.Tx, c *call, b index.Bucket, r removal)
 	}
 	return removed{Object: o}, tx.DeleteVersion(b, o)
 }
-
-// checkLock returns an error if a lock keeps a version from being deleted.
-func checkLock(l index.Lock, now time.Time, bypass bool) error {
-	retained := l.Mode != "" && now.Before(l.Until) && (l.Mode != "GOVERNANCE" || !bypass)
-	if l.Hold || retained {
-		return s3.Errorf(s3.AccessDenied, "Access Denied because object protected by object lock.")
-	}
-	return nil
-}
-
-// bypass reports whether the request asks to pass over governance locks;
-// whether it may is the business of authorize.
-func (c *call) bypass() bool { return c.Header.Get("X-Amz-Bypass-Governance-Retention") == "true" }
 
 func (w *Walrus) deleteObjects(c *call) error {
 	var request s3.Delete

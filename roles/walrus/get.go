@@ -15,12 +15,18 @@ import (
 // found is an object as a read sees it: one state of the index.
 type found struct {
 	index.Object
-	part  s3.Range // what of it was asked for
-	bytes *source  // nil for HEAD
+	part  s3.Range    // what of it was asked for
+	sum   s3.Checksum // of that; empty if it is not to be told
+	tags  int         // how many the caller may know of
+	lock  index.Lock  // as far as the caller may know
+	bytes *source     // nil for HEAD
 }
 
 // getObject answers GET and HEAD.
 func (w *Walrus) getObject(c *call) error {
+	if err := checkOverrides(c); err != nil {
+		return err
+	}
 	o, err := w.find(c)
 	if err != nil {
 		if s3.Is(err, s3.NotModified) {
@@ -57,7 +63,11 @@ func (w *Walrus) find(c *call) (o found, err error) {
 		if err := s3.ReadConditions(c.Header, "").CheckRead(o.ETag, o.Modified); err != nil {
 			return err
 		}
-		if o.part, err = c.asked(tx, o.Object); err != nil || c.route.Op == "HeadObject" {
+		if o.part, err = c.asked(tx, o.Object); err != nil {
+			return err
+		}
+		w.reveal(tx, c, &o)
+		if o.sum, err = c.sumAsked(tx, o); err != nil || c.route.Op == "HeadObject" {
 			return err
 		}
 		o.bytes, err = w.open(tx, o.Object, o.part, key)
@@ -82,9 +92,48 @@ func (c *call) asked(tx *index.Tx, o index.Object) (s3.Range, error) {
 	}
 	from, to, ok := tx.PartRange(o.Blob, n)
 	if !ok || o.Parts == 0 {
-		return s3.Range{}, s3.Errorf(s3.InvalidPartNumber, "")
+		err := s3.With(s3.Errorf(s3.InvalidPartNumber, ""), "ActualPartCount", max(o.Parts, 1))
+		return s3.Range{}, s3.With(err, "PartNumberRequested", n)
 	}
 	return s3.Range{Offset: from, Length: to - from}, nil
+}
+
+// sumAsked finds the checksum of what a request is for, if it asks for that
+// too: the object's, or that of a part of it.
+func (c *call) sumAsked(tx *index.Tx, o found) (s3.Checksum, error) {
+	switch {
+	case !strings.EqualFold(c.Header.Get("X-Amz-Checksum-Mode"), "ENABLED"):
+		return s3.Checksum{}, nil
+	case o.part.Whole, o.Parts == 0 && c.Query.Has("partNumber"):
+		return o.Checksum, nil
+	case !c.Query.Has("partNumber"):
+		return s3.Checksum{}, nil
+	}
+	parts, err := partsOf(tx, o.Object)
+	for _, p := range parts {
+		if p.from == o.part.Offset && p.size == o.part.Length && p.algorithm != "" {
+			return p.checksum(o.Checksum.Type), nil
+		}
+	}
+	return s3.Checksum{}, err
+}
+
+// reveal finds what of an object's tags and lock the caller may know.
+func (w *Walrus) reveal(tx *index.Tx, c *call, o *found) {
+	may := func(action string) bool { return w.permit(tx, c, action, c.bucket, c.key, &o.Object) == nil }
+	tagging := "s3:GetObjectTagging"
+	if c.version.given {
+		tagging = "s3:GetObjectVersionTagging"
+	}
+	if len(o.Tags) > 0 && may(tagging) {
+		o.tags = len(o.Tags)
+	}
+	if o.Lock.Mode != "" && may("s3:GetObjectRetention") {
+		o.lock.Mode, o.lock.Until = o.Lock.Mode, o.Lock.Until
+	}
+	if o.Lock.Held && may("s3:GetObjectLegalHold") {
+		o.lock.Hold, o.lock.Held = o.Lock.Hold, true
+	}
 }
 
 // answerGet writes the answer, beginning with the bytes read already.
@@ -95,15 +144,11 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	o.Metadata.Write(h)
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Content-Length", strconv.FormatInt(o.part.Length, 10))
-	if o.Class != "" {
-		h.Set("X-Amz-Storage-Class", o.Class)
-	}
+	o.writeDetails(h)
 	if c.Query.Has("partNumber") && o.Parts > 0 {
 		h.Set("X-Amz-Mp-Parts-Count", strconv.Itoa(o.Parts))
 	}
-	if o.part.Whole && strings.EqualFold(c.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") {
-		writeChecksum(h, o.Checksum)
-	}
+	writeChecksum(h, o.sum)
 	encrypted, err := w.tell(c, o.Seal)
 	if err != nil {
 		return err
@@ -111,7 +156,7 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	encrypted.Write(h)
 	override(h, c)
 	status := http.StatusOK
-	if !o.part.Whole {
+	if !o.part.Whole && o.part.Length > 0 { // of nothing there is no range
 		status = http.StatusPartialContent
 		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", o.part.Offset, o.part.Offset+o.part.Length-1, o.Size))
 	}
@@ -122,31 +167,44 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	return o.bytes.copyTo(c.out, first)
 }
 
+// writeDetails sets the headers of what not every object has.
+func (o *found) writeDetails(h http.Header) {
+	if o.Class != "" {
+		h.Set("X-Amz-Storage-Class", o.Class)
+	}
+	if o.Redirect != "" {
+		h.Set("X-Amz-Website-Redirect-Location", o.Redirect)
+	}
+	if o.tags > 0 {
+		h.Set("X-Amz-Tagging-Count", strconv.Itoa(o.tags))
+	}
+	setLock(h, o.lock)
+}
+
 // setIdentity sets the headers that tell an object from its other states.
 func setIdentity(h http.Header, o index.Object) {
 	h.Set("Etag", s3.Quote(o.ETag))
 	h.Set("Last-Modified", o.Modified.UTC().Format(http.TimeFormat))
 }
 
-// override applies the response-* parameters of a signed request.
+// overrides are the headers of an answer that a signed request may choose.
+var overrides = []string{"Content-Type", "Content-Language", "Expires", "Cache-Control", "Content-Disposition", "Content-Encoding"}
+
+// override applies the response-* parameters of a request.
 func override(h http.Header, c *call) {
-	for _, name := range []string{"Content-Type", "Content-Language", "Expires", "Cache-Control", "Content-Disposition", "Content-Encoding"} {
+	for _, name := range overrides {
 		if v := c.Query.Get("response-" + strings.ToLower(name)); v != "" {
 			h.Set(name, v)
 		}
 	}
 }
 
-// getObjectTagging answers that an object has no tags: none can be given yet.
-// The aws CLI asks before it copies a large object.
-func (w *Walrus) getObjectTagging(c *call) error {
-	err := w.index.View(func(tx *index.Tx) error {
-		_, err := w.object(tx, c)
-		return err
-	})
-	if err != nil {
-		return err
+// checkOverrides refuses response-* parameters that nobody signed.
+func checkOverrides(c *call) error {
+	for _, name := range overrides {
+		if c.Anonymous && c.Query.Has("response-"+strings.ToLower(name)) {
+			return s3.Errorf(s3.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.")
+		}
 	}
-	s3.WriteXML(c.out, s3.Tagging{})
 	return nil
 }

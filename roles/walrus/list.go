@@ -81,7 +81,7 @@ func (w *Walrus) list(c *call, p s3.Paging, after string, owners bool) (*s3.List
 		}
 		entry := listEntry(e, p)
 		if owners {
-			o := ownerOf(e, c.bucket)
+			o := listedOwner(e, c.bucket)
 			entry.Owner = &o
 		}
 		list.Contents = append(list.Contents, entry)

@@ -80,7 +80,7 @@ func addVersions(tx *index.Tx, b index.Bucket, list *s3.VersionList, l index.Ver
 func versionEntry(e index.Listed, b index.Bucket, p s3.Paging) s3.VersionEntry {
 	v := s3.VersionEntry{
 		Marker: e.Marker, Key: p.Encode(e.Key), Version: e.VersionID(), IsLatest: e.Latest,
-		Modified: s3.Time(e.Modified), Owner: ownerOf(e, b),
+		Modified: s3.Time(e.Modified), Owner: listedOwner(e, b),
 	}
 	if e.Marker {
 		return v
@@ -90,8 +90,8 @@ func versionEntry(e index.Listed, b index.Bucket, p s3.Paging) s3.VersionEntry {
 	return v
 }
 
-// ownerOf returns the owner of a listed version.
-func ownerOf(e index.Listed, b index.Bucket) s3.Owner {
+// listedOwner returns the owner of a listed version.
+func listedOwner(e index.Listed, b index.Bucket) s3.Owner {
 	if e.Owner != "" {
 		return s3.Owner{ID: e.Owner}
 	}

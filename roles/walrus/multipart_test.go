@@ -5,8 +5,6 @@ import (
 	"crypto/md5"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -137,16 +135,6 @@ func wantParts(t *testing.T, s *server, all []byte, parts map[int32][]byte) {
 	}
 }
 
-// dataFiles lists the data files of a walrus folder.
-func dataFiles(tb testing.TB, dir string) []string {
-	tb.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "data", "*", "*"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return files
-}
-
 func TestMultipartChecksums(t *testing.T) {
 	s := mustServe(t, t.TempDir())
 	s.mustBucket(t, blue, "multi")
@@ -167,7 +155,7 @@ func TestMultipartChecksums(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", key, err)
 				}
-				u.parts = append(u.parts, types.CompletedPart{PartNumber: &n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumSHA256: out.ChecksumSHA256})
+				u.parts = append(u.parts, types.CompletedPart{PartNumber: &n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256})
 			}
 			if _, err := u.complete(t, u.parts); err != nil {
 				t.Fatalf("%s: %v", key, err)
@@ -278,7 +266,7 @@ func TestLargeUpload(t *testing.T) {
 	if n, err := io.Copy(io.Discard, out.Body); err != nil || n != size {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	if left, err := os.ReadDir(filepath.Join(s.dir, "tmp")); err != nil || len(left) != 0 {
-		t.Errorf("left under tmp: %v, %v", left, err)
+	if n := halfWritten(t, s.dir); n != 0 {
+		t.Errorf("%d things left half written", n)
 	}
 }

@@ -9,6 +9,9 @@ import (
 )
 
 func (w *Walrus) uploadPart(c *call) error {
+	if err := s3.CheckPartHeaders(c.Header); err != nil {
+		return err
+	}
 	d, err := c.demand()
 	if err != nil {
 		return err
@@ -28,7 +31,7 @@ func (w *Walrus) uploadPart(c *call) error {
 // uploadPartCopy takes a part from an object. The bytes are copied: a part is
 // always one file, so that an object never has more files than parts.
 func (w *Walrus) uploadPartCopy(c *call) error {
-	if err := s3.CheckHeaders(c.Header); err != nil {
+	if err := s3.CheckPartHeaders(c.Header); err != nil {
 		return err
 	}
 	from, err := w.origin(c)
@@ -73,6 +76,7 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 		if err != nil {
 			return err
 		}
+		setSourceVersion(c, from.bucket, o)
 		src, err = w.open(tx, o, r, key)
 		return err
 	})
@@ -83,11 +87,16 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 func (w *Walrus) takePart(c *call, body io.Reader, d demand) (index.Part, error) {
 	n, err := s3.ReadInt(c.Query, "partNumber", 0, 1, s3.MaxPart)
 	if err != nil || n == 0 {
-		return index.Part{}, s3.Errorf(s3.InvalidArgument, "Part number must be an integer between 1 and %d, inclusive", s3.MaxPart)
+		return index.Part{}, s3.InvalidArgumentf("partNumber", c.Query.Get("partNumber"), "Part number must be an integer between 1 and %d, inclusive", s3.MaxPart)
 	}
 	u, err := w.upload(c)
 	if err != nil {
 		return index.Part{}, err
+	}
+	if c.route.Op == "UploadPart" {
+		if err := w.checkDigested(c, d, u.Details.Lock, "Put Part"); err != nil {
+			return index.Part{}, err
+		}
 	}
 	if err := d.forPart(u); err != nil {
 		return index.Part{}, err
@@ -117,7 +126,7 @@ func (d *demand) forPart(u index.Upload) error {
 	case d.expected.Algorithm == "":
 		d.expected.Algorithm = u.Algorithm
 	case u.Algorithm != "" && d.expected.Algorithm != u.Algorithm:
-		return s3.Errorf(s3.InvalidRequest, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", u.Algorithm, d.expected.Algorithm)
+		return mismatch(u.Algorithm, d.expected.Algorithm)
 	}
 	d.file = true
 	d.sums = []s3.Algorithm{d.expected.Algorithm}

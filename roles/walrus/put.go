@@ -10,12 +10,15 @@ import (
 )
 
 func (w *Walrus) putObject(c *call) error {
-	meta, err := s3.ReadMetadata(c.Header)
+	details, err := w.readDetails(c)
 	if err != nil {
 		return err
 	}
 	d, err := c.demand()
 	if err != nil {
+		return err
+	}
+	if err := w.checkDigested(c, d, details.Lock, "Put Object"); err != nil {
 		return err
 	}
 	conditions := s3.ReadConditions(c.Header, "")
@@ -42,8 +45,9 @@ func (w *Walrus) putObject(c *call) error {
 	o := index.Object{
 		Key: c.key, Blob: blob,
 		Summary: index.Summary{Size: body.size, ETag: body.etag()},
-		Details: index.Details{Metadata: meta, Account: c.Caller.Account, Checksum: checksum(d.expected.Algorithm, body.sums), Seal: sealed},
+		Details: details,
 	}
+	o.Checksum, o.Seal = checksum(d.expected.Algorithm, body.sums), sealed
 	if o, err = w.publish(c, o, body, conditions); err != nil {
 		return err
 	}
@@ -52,14 +56,11 @@ func (w *Walrus) putObject(c *call) error {
 
 // demand reads what an upload says of its body.
 func (c *call) demand() (demand, error) {
-	if err := s3.CheckHeaders(c.Header); err != nil {
-		return demand{}, err
-	}
 	switch {
 	case c.Length < 0:
 		return demand{}, s3.Errorf(s3.MissingContentLength, "")
 	case c.Length > s3.MaxPut:
-		return demand{}, s3.Errorf(s3.EntityTooLarge, "")
+		return demand{}, s3.With(s3.With(s3.Errorf(s3.EntityTooLarge, ""), "ProposedSize", c.Length), "MaxSizeAllowed", s3.MaxPut)
 	}
 	sum, err := s3.ReadContentMD5(c.Header)
 	if err != nil {
@@ -103,7 +104,7 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if err := body.store(tx, o.Blob); err != nil {
 			return err
 		}
-		o, err = putNewest(tx, c.bucket, o, w.cfg.Now())
+		o, err = w.putNew(tx, c.bucket, o)
 		return err
 	})
 	if err != nil {

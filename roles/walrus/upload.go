@@ -12,16 +12,13 @@ import (
 )
 
 func (w *Walrus) createUpload(c *call) error {
-	if err := s3.CheckHeaders(c.Header); err != nil {
-		return err
-	}
-	meta, err := s3.ReadMetadata(c.Header)
+	details, err := w.readDetails(c)
 	if err != nil {
 		return err
 	}
 	u := index.Upload{
 		Key: c.key, Bucket: c.bucket.ID, Account: c.Caller.Account, Payer: c.bucket.Account, Canonical: c.Account.Canonical,
-		Created: w.cfg.Now().UTC(), Details: index.Details{Metadata: meta, Account: c.Caller.Account},
+		Created: w.cfg.Now().UTC(), Details: details,
 	}
 	if u.Algorithm, u.Type, err = readUploadChecksum(c.Header); err != nil {
 		return err

@@ -69,7 +69,7 @@ func (t *Tx) forgetBlob(blob ID, max int) (bool, error) {
 			return false, err
 		}
 	}
-	return true, t.delete(blobsBucket, number(blob))
+	return true, firstError(t.delete(sumsBucket, number(blob)), t.delete(blobsBucket, number(blob)))
 }
 
 // forgetUploads ends one upload of a deleted bucket, and reports whether there
