@@ -43,7 +43,7 @@ func (w *Walrus) completeUpload(c *call) error {
 	if done.Version != "" {
 		c.out.Header().Set("X-Amz-Version-Id", done.Version)
 	}
-	encrypted, err := w.tell(c, done.Seal)
+	encrypted, err := w.encryptionOf(c, done.Seal)
 	if err != nil {
 		return err
 	}

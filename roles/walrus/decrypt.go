@@ -142,7 +142,7 @@ func (w *Walrus) coverPart(c *call, u index.Upload, d *demand) ([]byte, error) {
 	if d.key, err = seal.PartKey(key, salt); err != nil {
 		return nil, err
 	}
-	e, err := w.tell(c, u.Details.Seal)
+	e, err := w.encryptionOf(c, u.Details.Seal)
 	d.opaque = e.Algorithm != s3.AES256
 	e.Write(c.out.Header())
 	return salt, err

@@ -202,8 +202,8 @@ func (d demand) under(v *cover) demand {
 	return d
 }
 
-// tell returns what an answer says of the encryption of what it is about.
-func (w *Walrus) tell(c *call, raw json.RawMessage) (s3.Encrypted, error) {
+// encryptionOf returns what an answer says of the encryption of what it is about.
+func (w *Walrus) encryptionOf(c *call, raw json.RawMessage) (s3.Encrypted, error) {
 	s, err := readSealed(raw)
 	switch {
 	case s == nil || err != nil:
@@ -221,9 +221,9 @@ func (w *Walrus) tell(c *call, raw json.RawMessage) (s3.Encrypted, error) {
 }
 
 // tellWrite sets the headers of the answer to a write that chose a cover: as
-// tell, and the context.
+// encryptionOf, and the context.
 func (w *Walrus) tellWrite(c *call, raw json.RawMessage) error {
-	e, err := w.tell(c, raw)
+	e, err := w.encryptionOf(c, raw)
 	if err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 		h.Set("X-Amz-Mp-Parts-Count", strconv.Itoa(o.Parts))
 	}
 	writeChecksum(h, o.sum)
-	encrypted, err := w.tell(c, o.Seal)
+	encrypted, err := w.encryptionOf(c, o.Seal)
 	if err != nil {
 		return err
 	}
