@@ -49,8 +49,12 @@ func serveChild(dir string) error {
 			return fmt.Errorf("mount: %w", err)
 		}
 	}
+	files, _, err := openPlace(dir)
+	if err != nil {
+		return err
+	}
 	reserve, _ := strconv.ParseInt(os.Getenv(childKeep), 10, 64) // 0 is the default
-	w, err := walrus.New(walrus.Config{Dir: dir, Region: region, Reserve: cloud.Bytes(reserve)}, identity{}, slog.New(slog.DiscardHandler))
+	w, err := walrus.New(walrus.Config{Dir: dir, Region: region, Reserve: cloud.Bytes(reserve), Files: files}, identity{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -80,6 +84,9 @@ func mustStart(tb testing.TB, dir, points string) *child {
 // mustStartOnDisk starts a child on a disk of so many MiB. It needs root.
 func mustStartOnDisk(tb testing.TB, size int, reserve cloud.Bytes) *child {
 	tb.Helper()
+	if onS3() {
+		tb.Skip("the disk has the index only")
+	}
 	if os.Geteuid() != 0 {
 		tb.Skip("only root can mount a small disk")
 	}
@@ -92,22 +99,32 @@ func mustStartOnDisk(tb testing.TB, size int, reserve cloud.Bytes) *child {
 
 func mustRun(tb testing.TB, cmd *exec.Cmd, dir string) *child {
 	tb.Helper()
+	c := &child{server: &server{dir: dir}, cmd: cmd}
+	url, err := start(cmd)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(c.kill)
+	c.url = url
+	return c
+}
+
+// start starts a child and returns its URL.
+func start(cmd *exec.Cmd) (url string, err error) {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		tb.Fatal(err)
+		return "", err
 	}
 	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
+		return "", err
 	}
-	c := &child{server: &server{dir: dir}, cmd: cmd}
-	tb.Cleanup(c.kill)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		tb.Fatalf("the child said nothing: %v", err)
+		_, _ = cmd.Process.Kill(), cmd.Wait()
+		return "", fmt.Errorf("the child said nothing: %w", err)
 	}
-	c.url = strings.TrimSpace(line)
-	return c
+	return strings.TrimSpace(line), nil
 }
 
 // kill ends the child as a power cut would, and waits for it.

@@ -23,16 +23,11 @@ func TestFlippedByte(t *testing.T) {
 	data := random(1, 1<<20)
 	s.mustPut(t, "rot", "k", data)
 	file := dataFiles(t, s.dir)[0]
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := readFile(t, file)
 	for _, at := range []int{0, 300 << 10, 1<<20 - 1, len(raw) - 1} {
 		bad := bytes.Clone(raw)
 		bad[at] ^= 0x10
-		if err := os.WriteFile(file, bad, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, file, bad)
 		if got, err := s.get(t, "rot", "k"); err == nil || !bytes.HasPrefix(data, got) {
 			t.Errorf("byte %d flipped: %d bytes, %v; want an error after good bytes only", at, len(got), err)
 		}
@@ -42,10 +37,8 @@ func TestFlippedByte(t *testing.T) {
 	}
 	first := bytes.Clone(raw)
 	first[0] ^= 1
-	if err := os.WriteFile(file, first, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.get(t, "rot", "k")
+	writeFile(t, file, first)
+	_, err := s.get(t, "rot", "k")
 	wantCode(t, err, "InternalError") // the first block is checked before the header is sent
 	out, err := s.sdk(blue).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("rot"), Key: aws.String("k"), Range: aws.String("bytes=700000-700009")})
 	if err != nil {
@@ -55,9 +48,7 @@ func TestFlippedByte(t *testing.T) {
 	if got, err := io.ReadAll(out.Body); err != nil || !bytes.Equal(got, data[700000:700010]) {
 		t.Errorf("good block: %x, %v", got, err)
 	}
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
+	removeFile(t, file)
 	_, err = s.get(t, "rot", "k")
 	wantCode(t, err, "InternalError")
 }
@@ -81,7 +72,7 @@ func TestLostIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			w, err := walrus.New(walrus.Config{Dir: dir, Region: region}, identity{}, slog.New(slog.DiscardHandler))
+			w, err := walrus.New(config(t, dir), identity{}, slog.New(slog.DiscardHandler))
 			if err == nil {
 				t.Fatalf("%s: opened (%v)", name, w.Close())
 			}

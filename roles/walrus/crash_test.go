@@ -3,8 +3,6 @@ package walrus_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -142,23 +140,13 @@ func waitExit(t *testing.T, c *child) {
 func wantTidy(t *testing.T, dir string) {
 	t.Helper()
 	s := mustServe(t, dir)
-	if left, err := os.ReadDir(filepath.Join(dir, "tmp")); err != nil || len(left) != 0 {
-		t.Errorf("left under tmp: %v, %v", left, err)
+	if n := halfWritten(t, dir); n != 0 {
+		t.Errorf("%d things left half written", n)
 	}
 	wait(t, "files and index to agree", func() bool {
 		ok := true
-		files, err := datafile.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		on := map[datafile.ID]bool{}
-		for id, err := range files.All() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			on[id] = true
-		}
-		err = s.walrus.Index().View(func(tx *index.Tx) error {
+		on := dataFileIDs(t, dir)
+		err := s.walrus.Index().View(func(tx *index.Tx) error {
 			for id := range on {
 				ok = ok && tx.HasFile(index.ID(id))
 			}

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if childMain() {
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(suite{m})
 }
 
 // identity is an rpc.Identity with two accounts, blue and green.
@@ -84,7 +84,8 @@ func (l logWriter) Write(p []byte) (int, error) {
 // mustServe starts a walrus; edit may change its configuration.
 func mustServe(tb testing.TB, dir string, edit ...func(*walrus.Config)) *server {
 	tb.Helper()
-	cfg := walrus.Config{Dir: dir, Region: region, Stall: 10 * time.Second}
+	cfg := config(tb, dir)
+	cfg.Stall = 10 * time.Second
 	for _, f := range edit {
 		f(&cfg)
 	}
@@ -129,13 +130,17 @@ func (s *server) sdk(key string) *s3.Client {
 // minio returns a minio-go client of one account.
 func (s *server) minio(tb testing.TB, key string) *minio.Client {
 	tb.Helper()
-	c, err := minio.New(strings.TrimPrefix(s.url, "http://"), &minio.Options{
-		Creds: miniocreds.NewStaticV4(key, secret, ""), Region: region, MaxRetries: 1, Transport: http.DefaultTransport,
-	})
+	c, err := s.client(key)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return c
+}
+
+func (s *server) client(key string) (*minio.Client, error) {
+	return minio.New(strings.TrimPrefix(s.url, "http://"), &minio.Options{
+		Creds: miniocreds.NewStaticV4(key, secret, ""), Region: region, MaxRetries: 1, Transport: http.DefaultTransport,
+	})
 }
 
 // mustBucket makes a bucket.
