@@ -57,7 +57,7 @@ func (w *Walrus) putObject(c *call) error {
 // demand reads what an upload says of its body.
 func (c *call) demand() (demand, error) {
 	switch {
-	case c.Length < 0:
+	case c.Length < 0 && c.form == nil:
 		return demand{}, s3.Errorf(s3.MissingContentLength, "")
 	case c.Length > s3.MaxPut:
 		return demand{}, s3.With(s3.With(s3.Errorf(s3.EntityTooLarge, ""), "ProposedSize", c.Length), "MaxSizeAllowed", s3.MaxPut)
@@ -119,6 +119,9 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 func (w *Walrus) answerPut(c *call, o index.Object) error {
 	if err := failpoint.Hit("walrus.put.7.reply"); err != nil {
 		return err
+	}
+	if c.form != nil {
+		return w.answerForm(c, o)
 	}
 	c.out.Header().Set("Etag", s3.Quote(o.ETag))
 	setVersion(c.out.Header(), c.bucket, o)

@@ -49,6 +49,7 @@ var operations = map[string]func(*Walrus, *call) error{
 	"ListObjectsV2":                    (*Walrus).listObjectsV2,
 	"ListObjectVersions":               (*Walrus).listVersions,
 	"PutObject":                        (*Walrus).putObject,
+	"PostObject":                       (*Walrus).postObject,
 	"GetObject":                        (*Walrus).getObject,
 	"HeadObject":                       (*Walrus).getObject,
 	"GetObjectTagging":                 (*Walrus).getObjectTagging,
@@ -75,6 +76,7 @@ var operations = map[string]func(*Walrus, *call) error{
 // call is one request on its way through walrus.
 type call struct {
 	*auth.Request
+	form    *auth.Form // nil if it is none
 	ctx     context.Context
 	out     *answer
 	host    string
@@ -136,14 +138,15 @@ func (w *Walrus) handle(c *call, r *http.Request) error {
 		return w.preflight(c, r)
 	}
 	w.allowOrigin(c, r)
-	req, err := w.auth.Authenticate(r, "s3")
+	err := w.identify(c, r)
 	if err != nil {
 		return err
 	}
-	c.Request = req
-	c.route, err = s3.Match(r.Method, c.scope(), req.Query, req.Header)
-	if err != nil {
+	if c.route, err = s3.Match(r.Method, c.scope(), c.Query, c.Header); err != nil {
 		return err
+	}
+	if c.form != nil {
+		c.key = c.form.Key
 	}
 	if c.version, err = readVersion(c.Query.Get("versionId"), c.Query.Has("versionId")); err != nil {
 		return err
