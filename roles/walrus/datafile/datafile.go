@@ -113,9 +113,13 @@ func (d *Dir) All() iter.Seq2[ID, error] {
 }
 
 // Free implements Files: what is left on the disk for this process.
-func (d *Dir) Free() (int64, error) {
+func (d *Dir) Free() (int64, error) { return DiskFree(d.root) }
+
+// DiskFree returns the bytes that are left on the disk of a folder for this
+// process.
+func DiskFree(path string) (int64, error) {
 	var st unix.Statfs_t
-	if err := unix.Statfs(d.root, &st); err != nil {
+	if err := unix.Statfs(path, &st); err != nil {
 		return 0, fmt.Errorf("ask for free space: %w", err)
 	}
 	return int64(st.Bavail) * st.Bsize, nil
