@@ -15,25 +15,28 @@ type settings struct {
 	bucket index.ID
 	at     index.ID // revision
 
-	Tagging    *s3.Tagging
-	ObjectLock *s3.ObjectLock
-	Payment    *s3.RequestPayment
-	Lifecycle  *s3.Lifecycle
-	rules      *lifecycle.Rules // compiled from it; nil if there are none
-	Logging    *s3.Logging
-	Encryption *s3.BucketEncryption
-	CORS       *s3.CORS
+	Tagging      *s3.Tagging
+	ObjectLock   *s3.ObjectLock
+	Payment      *s3.RequestPayment
+	Lifecycle    *s3.Lifecycle
+	rules        *lifecycle.Rules // compiled from it; nil if there are none
+	Logging      *s3.Logging
+	Notification *s3.Notification
+	targets      []s3.Target // from it
+	Encryption   *s3.BucketEncryption
+	CORS         *s3.CORS
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
 var decoders = map[string]func(*settings, []byte) error{
-	"tagging":     into(func(s *settings) **s3.Tagging { return &s.Tagging }),
-	"object-lock": into(func(s *settings) **s3.ObjectLock { return &s.ObjectLock }),
-	"payment":     into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
-	"lifecycle":   decodeLifecycle,
-	"logging":     into(func(s *settings) **s3.Logging { return &s.Logging }),
-	"encryption":  into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
-	"cors":        into(func(s *settings) **s3.CORS { return &s.CORS }),
+	"tagging":      into(func(s *settings) **s3.Tagging { return &s.Tagging }),
+	"object-lock":  into(func(s *settings) **s3.ObjectLock { return &s.ObjectLock }),
+	"payment":      into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
+	"lifecycle":    decodeLifecycle,
+	"notification": decodeNotification,
+	"logging":      into(func(s *settings) **s3.Logging { return &s.Logging }),
+	"encryption":   into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
+	"cors":         into(func(s *settings) **s3.CORS { return &s.CORS }),
 }
 
 func decodeLifecycle(s *settings, document []byte) error {

@@ -49,6 +49,8 @@ type Config struct {
 	EncryptAlways        bool   // encrypt what nobody asked to be encrypted, too
 	CustomerKeysAnywhere bool   // take keys of SSE-C from other machines over plain HTTP, too
 
+	Webhooks map[string]string // addresses that buckets can have their events sent to, by name
+
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Now     func() time.Time // nil for time.Now
@@ -83,21 +85,22 @@ func (c Config) withDefaults() Config {
 
 // Walrus serves S3 from one folder.
 type Walrus struct {
-	cfg     Config
-	auth    *auth.Authenticator
-	index   *index.Index
-	files   datafile.Files
-	keys    *keyring.Ring
-	bound   atomic.Bool // the index knows whose keys it needs
-	pins    *pins
-	pending *pending
-	decoded sync.Map      // bucket id → *settings
-	streams chan struct{} // one token per large upload
-	reclaim *loop.Loop
-	expire  *loop.Loop
-	expired map[index.ID]scanned // by bucket; only the expire loop touches it
-	swept   bool                 // orphans of a crash are gone; only the reclaim loop touches it
-	logger  *slog.Logger
+	cfg      Config
+	auth     *auth.Authenticator
+	index    *index.Index
+	files    datafile.Files
+	keys     *keyring.Ring
+	bound    atomic.Bool // the index knows whose keys it needs
+	pins     *pins
+	pending  *pending
+	decoded  sync.Map      // bucket id → *settings
+	streams  chan struct{} // one token per large upload
+	reclaim  *loop.Loop
+	expire   *loop.Loop
+	expired  map[index.ID]scanned // by bucket; only the expire loop touches it
+	webhooks map[string]*webhook  // by name
+	swept    bool                 // orphans of a crash are gone; only the reclaim loop touches it
+	logger   *slog.Logger
 }
 
 // New opens the folder, or makes it. It serves as soon as it is open; Run does
@@ -126,6 +129,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
+	w.webhooks = newWebhooks(w, cfg.Webhooks, logger)
 	w.expire = loop.New("walrus-expire", expirePeriod, w.expireRound, logger)
 	return w, nil
 }
@@ -156,6 +160,9 @@ func (w *Walrus) Run(ctx context.Context) error {
 	var behind sync.WaitGroup
 	for _, l := range []*loop.Loop{w.reclaim, w.expire} {
 		behind.Go(func() { _ = l.Run(ctx) })
+	}
+	for _, h := range w.webhooks {
+		behind.Go(func() { h.run(ctx) })
 	}
 	select {
 	case <-ctx.Done():
