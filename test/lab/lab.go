@@ -46,18 +46,22 @@ const (
 // Main runs the tests of m inside the lab and exits with their code. With
 // -short or without root it runs them where it is: then those that need the
 // lab skip or fail with the reason.
-func Main(m *testing.M) {
+func Main(m *testing.M) { Run(m.Run) }
+
+// Run is Main for a package that has more to do around its tests: tests is
+// called where they run, and returns their code.
+func Run(tests func() int) {
 	switch os.Getenv(stepEnv) {
 	case stepInit:
 		os.Exit(report(runInit()))
 	case stepNode:
 		os.Exit(report(runHolder()))
 	case stepInside:
-		os.Exit(m.Run())
+		os.Exit(tests())
 	}
 	flag.Parse()
 	if testing.Short() || os.Geteuid() != 0 {
-		os.Exit(m.Run())
+		os.Exit(tests())
 	}
 	os.Exit(report(runOuter()))
 }

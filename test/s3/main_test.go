@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"ecc/test/lab"
 )
 
 // root is the module's folder, seen from this one.
@@ -34,11 +36,13 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err) // there is no such flag any more
 	}
-	flag.Parse()
-	os.Exit(run(m))
+	lab.Run(func() int { return run(m) })
 }
 
+// run runs the tests in the lab, where mounts are nobody else's, or with
+// -short or without root where it is.
 func run(m *testing.M) int {
+	flag.Parse()
 	var err error
 	if folder, err = os.MkdirTemp("", "ecc-s3-"); err == nil {
 		defer os.RemoveAll(folder)
