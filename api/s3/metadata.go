@@ -29,7 +29,7 @@ func ReadMetadata(h http.Header) (Metadata, error) {
 	}
 	size := 0
 	for name, values := range h {
-		if short, ok := strings.CutPrefix(strings.ToLower(name), "x-amz-meta-"); ok {
+		if short, ok := strings.CutPrefix(ownName(name), "x-amz-meta-"); ok {
 			m.User[short] = strings.Join(values, ",")
 			size += len(short) + len(m.User[short])
 		}
@@ -87,9 +87,20 @@ func CheckPartHeaders(h http.Header) error { return checkHeaders(h, append(ofObj
 // CheckHeaders refuses headers whose meaning would be lost.
 func CheckHeaders(h http.Header) error { return checkHeaders(h, unsupported) }
 
+// ownName returns the name of one of S3's own headers in lower case, and "" for
+// another's: of the headers of a request most are.
+func ownName(name string) string {
+	if len(name) < 6 || !strings.EqualFold(name[:6], "x-amz-") {
+		return ""
+	}
+	return strings.ToLower(name)
+}
+
 func checkHeaders(h http.Header, refused []string) error {
 	for name := range h {
-		name = strings.ToLower(name)
+		if name = ownName(name); name == "" {
+			continue
+		}
 		if slices.ContainsFunc(refused, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			return With(Errorf(NotImplemented, ""), "Header", name)
 		}

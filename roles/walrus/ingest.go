@@ -74,10 +74,11 @@ func (w *Walrus) ingest(body io.Reader, d demand) (*content, error) {
 	if err := w.room(d.length); err != nil {
 		return nil, err
 	}
-	head := make([]byte, maxInline+1)
-	if d.length >= 0 && d.length <= maxInline {
-		head = head[:d.length+1]
+	size := int64(maxInline)
+	if d.length >= 0 {
+		size = min(size, d.length)
 	}
+	head := make([]byte, size+1) // one more, to see the end
 	n, err := io.ReadFull(body, head)
 	ended := err == io.EOF || err == io.ErrUnexpectedEOF
 	switch {

@@ -74,12 +74,15 @@ func (c *call) demand() (demand, error) {
 // are applied again where it counts, in the transaction.
 func (w *Walrus) checkEarly(c *call, conditions s3.Conditions) error {
 	if conditions == (s3.Conditions{}) {
-		return nil
+		return nil // no transaction for nothing
 	}
 	return w.index.View(func(tx *index.Tx) error { return checkWrite(tx, c.bucket.ID, c.key, conditions) })
 }
 
 func checkWrite(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditions) error {
+	if conditions == (s3.Conditions{}) {
+		return nil
+	}
 	old, err := tx.Object(bucket, key)
 	if err != nil && !notFound(err) {
 		return err
@@ -104,7 +107,7 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if err := body.store(tx, o.Blob); err != nil {
 			return err
 		}
-		o, err = w.putNew(tx, c.bucket, o)
+		o, err = w.putNew(tx, c, c.bucket, o)
 		return err
 	})
 	if err != nil {
