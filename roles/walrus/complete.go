@@ -96,12 +96,12 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 		return index.Completed{}, err
 	}
 	done := index.Completed{Bucket: u.Bucket, Key: u.Key, ETag: o.ETag, Checksum: o.Checksum, Seal: o.Seal, Request: hash, At: w.cfg.Now().UTC()}
-	return w.store(tx, c.bucket, u, o, extents, sums, done)
+	return w.store(tx, c, u, o, extents, sums, done)
 }
 
 // store writes the object and ends the upload. Parts that were uploaded and
 // not asked for become garbage.
-func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Object, extents []index.Extent, sums [][]byte, done index.Completed) (index.Completed, error) {
+func (w *Walrus) store(tx *index.Tx, c *call, u index.Upload, o index.Object, extents []index.Extent, sums [][]byte, done index.Completed) (index.Completed, error) {
 	used := make(map[index.ID]bool, len(extents))
 	for _, e := range extents {
 		used[e.File] = true
@@ -117,11 +117,11 @@ func (w *Walrus) store(tx *index.Tx, b index.Bucket, u index.Upload, o index.Obj
 	if err := tx.EndUpload(u, func(p index.Part) bool { return used[p.File] }); err != nil {
 		return done, err
 	}
-	o, err := w.putNew(tx, b, o)
+	o, err := w.putNew(tx, c, c.bucket, o)
 	if err != nil {
 		return done, err
 	}
-	if b.Versioning != index.Unversioned {
+	if c.bucket.Versioning != index.Unversioned {
 		done.Version = o.VersionID()
 	}
 	if err := tx.PutCompleted(u.ID, done); err != nil {

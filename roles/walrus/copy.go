@@ -207,7 +207,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if err := storeCopy(tx, o, body); err != nil {
 			return err
 		}
-		o, err = w.putNew(tx, c.bucket, o)
+		o, err = w.putNew(tx, c, c.bucket, o)
 		return err
 	})
 	return o, from, err

@@ -69,10 +69,13 @@ func (w *Walrus) remove(tx *index.Tx, c *call, b index.Bucket, r removal) (remov
 		if err != nil {
 			return removed{}, err
 		}
-		return removed{Object: o}, tx.DeleteVersion(b, o)
+		return w.removeForGood(tx, c, b, o)
 	}
 	marker := index.Object{Key: r.key, Summary: index.Summary{Marker: true}, Details: index.Details{Account: c.Caller.Account}}
 	o, err := putNewest(tx, b, marker, w.cfg.Now())
+	if err == nil {
+		err = w.notify(tx, c, b, s3.EventMarker, o)
+	}
 	return removed{Object: o, wrote: true}, err
 }
 
@@ -90,7 +93,14 @@ func (w *Walrus) removeVersion(tx *index.Tx, c *call, b index.Bucket, r removal)
 	if err := checkLock(o.Lock, w.cfg.Now(), r.bypass); err != nil {
 		return removed{}, err
 	}
-	return removed{Object: o}, tx.DeleteVersion(b, o)
+	return w.removeForGood(tx, c, b, o)
+}
+
+func (w *Walrus) removeForGood(tx *index.Tx, c *call, b index.Bucket, o index.Object) (removed, error) {
+	if err := tx.DeleteVersion(b, o); err != nil {
+		return removed{}, err
+	}
+	return removed{Object: o}, w.notify(tx, c, b, s3.EventDelete, o)
 }
 
 func (w *Walrus) deleteObjects(c *call) error {

@@ -30,11 +30,15 @@ func (w *Walrus) readDetails(c *call) (index.Details, error) {
 }
 
 // putNew writes a new object as the newest version of its key, locked as
-// its bucket has it if the request said nothing of that. The bucket must be its
-// present state.
-func (w *Walrus) putNew(tx *index.Tx, b index.Bucket, o index.Object) (index.Object, error) {
+// its bucket has it if the request said nothing of that, and tells of it. The
+// bucket must be its present state.
+func (w *Walrus) putNew(tx *index.Tx, c *call, b index.Bucket, o index.Object) (index.Object, error) {
 	if err := w.lockNew(tx, b, &o); err != nil {
 		return o, err
 	}
-	return putNewest(tx, b, o, w.cfg.Now())
+	o, err := putNewest(tx, b, o, w.cfg.Now())
+	if err != nil {
+		return o, err
+	}
+	return o, w.notify(tx, c, b, createdEvent(c.route.Op), o)
 }

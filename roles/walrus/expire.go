@@ -179,6 +179,7 @@ func (w *Walrus) takeAway(ctx context.Context, b index.Bucket, rules *lifecycle.
 		return nil
 	})
 	w.reclaim.Kick()
+	w.wakeWebhooks()
 	return err
 }
 
@@ -206,7 +207,15 @@ func (w *Walrus) takeAwayOne(tx *index.Tx, b index.Bucket, rules *lifecycle.Rule
 			return err
 		}
 	}
-	return tx.DeleteVersion(b, o)
+	return w.expireForGood(tx, b, o)
+}
+
+func (w *Walrus) expireForGood(tx *index.Tx, b index.Bucket, o index.Object) error {
+	if err := tx.DeleteVersion(b, o); err != nil {
+		return err
+	}
+	_, err := w.emit(tx, expiration, b, s3.EventExpired, o)
+	return err
 }
 
 // isAlone reports whether a version is a delete marker and the only version of
@@ -222,10 +231,13 @@ func (w *Walrus) expireNewest(tx *index.Tx, b index.Bucket, o index.Object) erro
 		if checkLock(o.Lock, w.cfg.Now(), false) != nil {
 			return nil
 		}
-		return tx.DeleteVersion(b, o)
+		return w.expireForGood(tx, b, o)
 	}
 	marker := index.Object{Key: o.Key, Summary: index.Summary{Marker: true}, Details: index.Details{Account: b.Account}}
-	_, err := putNewest(tx, b, marker, w.cfg.Now())
+	marker, err := putNewest(tx, b, marker, w.cfg.Now())
+	if err == nil {
+		_, err = w.emit(tx, expiration, b, s3.EventExpiredMarker, marker)
+	}
 	return err
 }
 

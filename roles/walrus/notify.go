@@ -100,7 +100,7 @@ func (w *Walrus) eventRecord(by cause, b index.Bucket, e s3.Event, o index.Objec
 	}
 	r.S3.Configuration = configuration
 	r.S3.Bucket = s3.EventBucket{Name: b.Name, Owner: s3.EventPrincipal{ID: b.Canonical}, ARN: "arn:aws:s3:::" + b.Name}
-	r.S3.Object = s3.EventObject{Key: s3.EventKey(o.Key), Sequencer: fmt.Sprintf("%016X", uint64(o.Version))}
+	r.S3.Object = s3.EventObject{Key: s3.EventKey(o.Key), Sequencer: fmt.Sprintf("%016X", uint64(w.index.NewID()))}
 	if b.Versioning != index.Unversioned {
 		r.S3.Object.VersionID = o.VersionID()
 	}
@@ -110,6 +110,19 @@ func (w *Walrus) eventRecord(by cause, b index.Bucket, e s3.Event, o index.Objec
 		r.S3.Object.Size, r.S3.Object.ETag = &o.Size, o.ETag
 	}
 	return r
+}
+
+// createdEvent is the event of an operation that makes an object.
+func createdEvent(op string) s3.Event {
+	switch op {
+	case "CopyObject":
+		return s3.EventCopy
+	case "CompleteMultipartUpload":
+		return s3.EventComplete
+	case "PostObject":
+		return s3.EventPost
+	}
+	return s3.EventPut
 }
 
 // wakeWebhooks has new messages delivered.

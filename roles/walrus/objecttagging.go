@@ -21,15 +21,21 @@ func (w *Walrus) putObjectTagging(c *call) error {
 	if err != nil {
 		return err
 	}
-	return w.retag(c, tags, http.StatusOK)
+	return w.retag(c, tags, s3.EventTagging, http.StatusOK)
 }
 
-func (w *Walrus) deleteObjectTagging(c *call) error { return w.retag(c, nil, http.StatusNoContent) }
+func (w *Walrus) deleteObjectTagging(c *call) error {
+	return w.retag(c, nil, s3.EventTaggingDelete, http.StatusNoContent)
+}
 
-func (w *Walrus) retag(c *call, tags []s3.Tag, status int) error {
-	_, err := w.changeObject(c, func(_ *index.Tx, o *index.Object) error {
+func (w *Walrus) retag(c *call, tags []s3.Tag, e s3.Event, status int) error {
+	_, err := w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
 		o.Tags = tags
-		return nil
+		b, err := tx.Now(c.bucket)
+		if err != nil {
+			return err
+		}
+		return w.notify(tx, c, b, e, *o)
 	})
 	if err != nil {
 		return err
