@@ -167,6 +167,9 @@ func (p *process) kill() {
 	p.cmd = nil
 }
 
+// crash ends the process as a crash does; that it has ended is for others to see.
+func (p *process) crash() { _ = p.cmd.Process.Kill() }
+
 // stop asks the process to end and wants it to do so with code 0.
 func (p *process) stop() {
 	p.tb.Helper()
