@@ -16,7 +16,7 @@ type names map[string]string
 var (
 	versionPattern = regexp.MustCompile(`\b[0-9a-f]{16}\b`)
 	requestPattern = regexp.MustCompile(`<RequestId>[0-9A-F]{16}</RequestId><HostId>[0-9A-F]{16}</HostId>`)
-	timePattern    = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`)
+	timePattern    = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z|\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`)
 	ownerPattern   = regexp.MustCompile(`<ID>b{64}</ID>`)
 	uploadPattern  = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 )

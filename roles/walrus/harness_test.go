@@ -124,6 +124,9 @@ func (s *server) sdk(key string) *s3.Client {
 		Region: region, BaseEndpoint: aws.String(s.url), UsePathStyle: true,
 		Credentials:      credentials.NewStaticCredentialsProvider(key, secret, ""),
 		RetryMaxAttempts: 1, HTTPClient: http.DefaultClient,
+		// As config.LoadDefaultConfig has it.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
 	})
 }
 

@@ -70,7 +70,7 @@ func TestListVersions(t *testing.T) {
 	s := mustServe(t, t.TempDir())
 	s.mustBucket(t, blue, "list")
 	n := names{}
-	s.mustPut(t, "list", "a", nil)
+	s.play(t, n, []step{{do: "PUT /list/a", want: "200"}})
 	s.setVersioning(t, "list", "Enabled")
 	s.play(t, n, []step{
 		{do: "PUT /list/a", want: "200 version-id=v1"},
