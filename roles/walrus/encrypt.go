@@ -51,8 +51,10 @@ func readSealed(raw json.RawMessage) (*sealed, error) {
 	return s, nil
 }
 
-// takesEncryption are the operations whose requests may say how to encrypt.
-var takesEncryption = []string{"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject"}
+// takesEncryption are the operations whose requests may say how to encrypt. The
+// completion of an upload is none, and S3 refuses it there; but minio-go says it
+// again to every server that is not Amazon's.
+var takesEncryption = []string{"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject", "CompleteMultipartUpload"}
 
 // checkEncryption refuses headers that say how to encrypt where they mean
 // nothing, and keys that travelled where others may have seen them.
