@@ -26,6 +26,7 @@ const (
 	EntityTooSmall                          Code = "EntityTooSmall"
 	IllegalVersioningConfigurationException Code = "IllegalVersioningConfigurationException"
 	InsufficientStorage                     Code = "InsufficientStorage" // the disk is full; no code of S3 says so
+	QuotaExceeded                           Code = "QuotaExceeded"       // the account's; S3 has no quotas
 	InternalError                           Code = "InternalError"
 	InvalidArgument                         Code = "InvalidArgument"
 	InvalidBucketAclWithObjectOwnership     Code = "InvalidBucketAclWithObjectOwnership"
@@ -101,6 +102,7 @@ var codes = map[Code]struct {
 	EntityTooSmall:                          {400, "Your proposed upload is smaller than the minimum allowed size"},
 	IllegalVersioningConfigurationException: {400, "The Versioning element must be specified"},
 	InsufficientStorage:                     {507, "There is no space left to store this."},
+	QuotaExceeded:                           {403, "The account's quota is exceeded."},
 	InternalError:                           {500, "We encountered an internal error. Please try again."},
 	InvalidArgument:                         {400, "Invalid Argument"},
 	InvalidBucketAclWithObjectOwnership:     {400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},

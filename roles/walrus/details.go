@@ -36,7 +36,10 @@ func (w *Walrus) putNew(tx *index.Tx, c *call, b index.Bucket, o index.Object) (
 	if err := w.lockNew(tx, b, &o); err != nil {
 		return o, err
 	}
-	o, err := putNewest(tx, b, o, w.cfg.Now())
+	err := w.charged(tx, b, func() (err error) {
+		o, err = putNewest(tx, b, o, w.cfg.Now())
+		return err
+	})
 	if err != nil {
 		return o, err
 	}

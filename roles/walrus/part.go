@@ -101,6 +101,9 @@ func (w *Walrus) takePart(c *call, body io.Reader, d demand) (index.Part, error)
 	if err := d.forPart(u); err != nil {
 		return index.Part{}, err
 	}
+	if err := w.afford(c, d.length, n); err != nil {
+		return index.Part{}, err
+	}
 	salt, err := w.coverPart(c, u, &d)
 	if err != nil {
 		return index.Part{}, err
@@ -147,7 +150,7 @@ func (w *Walrus) publishPart(c *call, u index.Upload, p index.Part, content *con
 		if err := tx.AddFile(p.File, content.stored); err != nil {
 			return err
 		}
-		return tx.PutPart(u, p)
+		return w.charged(tx, c.bucket, func() error { return tx.PutPart(u, p) })
 	})
 	if err != nil {
 		w.drop(content)

@@ -25,6 +25,9 @@ func (w *Walrus) putObject(c *call) error {
 	if err := w.checkEarly(c, conditions); err != nil {
 		return err
 	}
+	if err := w.afford(c, d.length, 0); err != nil {
+		return err
+	}
 	if d.expected.Algorithm == "" {
 		d.expected.Algorithm = s3.CRC64NVME // what S3 computes unasked
 	}

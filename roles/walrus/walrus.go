@@ -51,6 +51,9 @@ type Config struct {
 
 	Webhooks map[string]string // addresses that buckets can have their events sent to, by name
 
+	Quota  Quota                     // of every account
+	Quotas map[cloud.AccountID]Quota // of some accounts, instead
+
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Now     func() time.Time // nil for time.Now
