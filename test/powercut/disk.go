@@ -230,6 +230,7 @@ func (s *inode) surviveData(n *inode, loss Loss, chance *rand.Rand) {
 		if b*block >= s.size {
 			delete(s.data, b)
 		}
+		s.dirty[b] = true // until SyncAll
 	}
 }
 
