@@ -155,8 +155,12 @@ func oldResource(r *http.Request, query url.Values, domain string) string {
 // HostBucket returns the bucket that a host below a domain names, "" for every
 // other host. Case, a port and a final dot make no difference.
 func HostBucket(host, domain string) string {
-	bucket, ok := strings.CutSuffix(bareHost(host), "."+bareHost(domain))
+	below, ok := strings.CutSuffix(bareHost(host), bareHost(domain))
 	if !ok || domain == "" {
+		return ""
+	}
+	bucket, ok := strings.CutSuffix(below, ".")
+	if !ok {
 		return ""
 	}
 	return bucket

@@ -15,6 +15,7 @@ type answer struct {
 	control *http.ResponseController
 	stall   time.Duration
 	status  int // 0 until the header is written
+	instead int // to be sent for 200; 0 for that
 	sent    int64
 	taken   int64 // bytes of the request's body
 	broken  bool
@@ -30,6 +31,9 @@ func newAnswer(w http.ResponseWriter, stall time.Duration) *answer {
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answer) WriteHeader(status int) {
+	if status == http.StatusOK && a.instead != 0 {
+		status = a.instead
+	}
 	if a.status == 0 {
 		a.status = status
 	}

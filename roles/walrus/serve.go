@@ -25,6 +25,9 @@ var operations = map[string]func(*Walrus, *call) error{
 	"GetBucketCors":                      (*Walrus).getBucketCORS,
 	"PutBucketCors":                      (*Walrus).putBucketCORS,
 	"DeleteBucketCors":                   (*Walrus).deleteBucketCORS,
+	"GetBucketWebsite":                   (*Walrus).getBucketWebsite,
+	"PutBucketWebsite":                   (*Walrus).putBucketWebsite,
+	"DeleteBucketWebsite":                (*Walrus).deleteBucketWebsite,
 	"GetBucketVersioning":                (*Walrus).getBucketVersioning,
 	"PutBucketVersioning":                (*Walrus).putBucketVersioning,
 	"GetObjectLockConfiguration":         (*Walrus).getObjectLockConfiguration,
@@ -89,6 +92,8 @@ type call struct {
 	bucket  index.Bucket // once authorized; zero if the operation needs none
 	id      string       // of the request
 	told    bool         // events were written for webhooks
+
+	writeError func(http.ResponseWriter, error, s3.Subject) int // nil for s3.WriteError
 }
 
 // serve answers one request and logs one line about it.
@@ -139,11 +144,17 @@ func (w *Walrus) safely(c *call, r *http.Request) (err error) {
 // handle authenticates first and looks at nothing but the outcome after that:
 // the operation, the bucket and the key all come from what was signed.
 func (w *Walrus) handle(c *call, r *http.Request) error {
-	c.name, c.key = s3.SplitAddress(r.Host, r.URL.Path, w.cfg.Domain)
+	site := s3.WebsiteBucket(r.Host, w.cfg.Domain, w.cfg.Region)
+	if c.name, c.key = s3.SplitAddress(r.Host, r.URL.Path, w.cfg.Domain); site != "" {
+		c.name = site
+	}
 	if r.Method == http.MethodOptions {
 		return w.preflight(c, r)
 	}
 	w.allowOrigin(c, r)
+	if site != "" {
+		return w.site(c, r)
+	}
 	err := w.identify(c, r)
 	if err != nil {
 		return err
@@ -187,7 +198,11 @@ func (w *Walrus) fail(c *call, r *http.Request, err error) string {
 		c.out.broken = true
 		return code
 	}
-	s3.WriteError(c.out, err, s3.Subject{
+	write := s3.WriteError
+	if c.writeError != nil {
+		write = c.writeError
+	}
+	write(c.out, err, s3.Subject{
 		Method: r.Method, Resource: r.URL.Path, Bucket: c.name, Key: c.key,
 		RequestID: c.id, HostID: c.id, Region: w.cfg.Region,
 	})

@@ -25,6 +25,7 @@ type settings struct {
 	targets      []s3.Target // from it
 	Encryption   *s3.BucketEncryption
 	CORS         *s3.CORS
+	Website         *s3.Website
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
@@ -37,6 +38,7 @@ var decoders = map[string]func(*settings, []byte) error{
 	"logging":      into(func(s *settings) **s3.Logging { return &s.Logging }),
 	"encryption":   into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
 	"cors":         into(func(s *settings) **s3.CORS { return &s.CORS }),
+	"website":     into(func(s *settings) **s3.Website { return &s.Website }),
 }
 
 func decodeLifecycle(s *settings, document []byte) error {
