@@ -71,7 +71,10 @@ func (w *Walrus) afford(c *call, length int64, part int) error {
 		if part > 0 {
 			old, err := partNumbered(tx, c.Query.Get("uploadId"), part)
 			after.Bytes -= old.Size
-			return firstOf(err, q.check(before, after))
+			if err != nil {
+				return err
+			}
+			return q.check(before, after)
 		}
 		after.Versions++
 		if b.Versioning != index.Enabled { // it replaces the null version
@@ -94,15 +97,6 @@ func partNumbered(tx *index.Tx, upload string, n int) (found index.Part, err err
 		return false
 	})
 	return found, err
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // size is an amount as people write it.
