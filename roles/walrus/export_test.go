@@ -84,3 +84,12 @@ func (w *Walrus) Fill(ctx context.Context, bucket, key string, n int, suffix str
 		return err
 	})
 }
+
+// Queued is how many events wait for a webhook.
+func (w *Walrus) Queued(webhook string) (n int) {
+	_ = w.index.View(func(tx *index.Tx) error {
+		n = tx.Queued(webhook)
+		return nil
+	})
+	return n
+}
