@@ -1,9 +1,11 @@
 package s3
 
 import (
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // stored are the standard headers an object keeps.
@@ -35,7 +37,7 @@ func ReadMetadata(h http.Header) (Metadata, error) {
 		}
 	}
 	if size > MaxUserMeta {
-		return m, Errorf(MetadataTooLarge, "")
+		return m, With(With(Errorf(MetadataTooLarge, ""), "Size", size), "MaxSizeAllowed", MaxUserMeta)
 	}
 	return m, nil
 }
@@ -61,8 +63,21 @@ func (m Metadata) Write(h http.Header) {
 		h.Set(name, value)
 	}
 	for name, value := range m.User {
-		h.Set("X-Amz-Meta-"+name, value)
+		h.Set("X-Amz-Meta-"+name, mailSafe(value))
 	}
+}
+
+// mailSafe writes a value as S3 does: one that is not ASCII as an encoded word
+// of RFC 2047, every byte of it taken for a character.
+func mailSafe(value string) string {
+	if strings.IndexFunc(value, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return value
+	}
+	text := make([]rune, len(value))
+	for i := range len(value) {
+		text[i] = rune(value[i])
+	}
+	return "=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(string(text))) + "?="
 }
 
 // WriteCaching sets the headers that go with "304 Not Modified".
