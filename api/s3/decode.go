@@ -26,17 +26,24 @@ type Document struct {
 // Decode reads the body to its end, checks its digests and decodes it into v.
 // An empty body leaves v as it is and returns false.
 func (d Document) Decode(v any) (bool, error) {
-	b, err := io.ReadAll(io.LimitReader(d.Body, maxDocument+1))
-	if err != nil {
-		return false, err
-	}
-	if len(b) > maxDocument {
-		return false, Errorf(MalformedXML, "The document is larger than %d bytes.", maxDocument)
-	}
-	if err := d.check(b); err != nil || len(b) == 0 {
+	b, err := d.Read(maxDocument)
+	if err != nil || len(b) == 0 {
 		return false, err
 	}
 	return true, decodeXML(b, v)
+}
+
+// Read reads the body to its end, which must come within most bytes, and checks
+// its digests.
+func (d Document) Read(most int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(d.Body, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > most {
+		return nil, Errorf(MalformedXML, "The document is larger than %d bytes.", most)
+	}
+	return b, d.check(b)
 }
 
 // check compares the digests a client sent along.

@@ -119,12 +119,6 @@ func checkHeaders(h http.Header, refused []string) error {
 		if slices.ContainsFunc(refused, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			return With(Errorf(NotImplemented, ""), "Header", name)
 		}
-		if strings.HasPrefix(name, "x-amz-grant-") {
-			return Errorf(AccessControlListNotSupported, "")
-		}
-	}
-	if acl := h.Get("X-Amz-Acl"); acl != "" && acl != "private" && acl != "bucket-owner-full-control" {
-		return Errorf(AccessControlListNotSupported, "")
 	}
 	return nil
 }

@@ -6,16 +6,12 @@ import (
 )
 
 // authorize finds the bucket and asks whether the caller may do this to it.
-// Buckets are private to the account that owns them.
 func (w *Walrus) authorize(c *call) error {
 	if err := s3.CheckKey(c.key); err != nil {
 		return err
 	}
-	if c.Anonymous {
-		return s3.Errorf(s3.AccessDenied, "")
-	}
 	if c.route.Scope == s3.Service || c.route.Op == "CreateBucket" {
-		return nil
+		return c.authorizeAccount()
 	}
 	if c.name == "" {
 		return s3.Errorf(s3.InvalidBucketName, "")
@@ -25,17 +21,90 @@ func (w *Walrus) authorize(c *call) error {
 			return err
 		}
 		if expected := c.Header.Get("X-Amz-Expected-Bucket-Owner"); expected != "" && expected != string(c.bucket.Account) {
-			return s3.Errorf(s3.AccessDenied, "")
+			return errDenied
 		}
-		return w.permit(tx, c, c.route.Action, c.bucket, c.key, nil)
+		return w.authorizeBucket(tx, c)
 	})
+}
+
+var errDenied = s3.Errorf(s3.AccessDenied, "")
+
+// authorizeAccount permits what is done to the caller's own account: an
+// account's root may do all of it.
+func (c *call) authorizeAccount() error {
+	if c.Anonymous || c.Caller.Account == "" {
+		return errDenied
+	}
+	return nil
+}
+
+// authorizeBucket permits the operation of a request, and what its headers ask
+// for besides.
+func (w *Walrus) authorizeBucket(tx *index.Tx, c *call) error {
+	s, err := w.settings(tx, c.bucket)
+	if err != nil {
+		return err
+	}
+	if s.plain() && c.owns(c.bucket) {
+		return nil
+	}
+	if c.route.Op == "DeleteObjects" { // each key by itself, once the body told which
+		return c.authorizeSome(s)
+	}
+	var actions [8]string
+	for _, action := range c.actions(actions[:0]) {
+		if err := w.decide(tx, c, &errand{action: action, bucket: c.bucket, key: c.key, version: c.version, creates: c.creates()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plain reports whether there is nothing to ask: the bucket's owner may do
+// everything and nobody else anything.
+func (a *access) plain() bool { return a.policy == nil && a.enforced() }
+
+// owns reports whether the caller is the account that owns the bucket.
+func (c *call) owns(b index.Bucket) bool {
+	return !c.Anonymous && c.Caller.Account != "" && c.Caller.Account == b.Account
+}
+
+// authorizeSome refuses callers to whom no key can be open.
+func (c *call) authorizeSome(s *settings) error {
+	if c.owns(c.bucket) || !s.plain() {
+		return nil
+	}
+	return errDenied
 }
 
 // permit asks whether the caller may do one action to a bucket, or to a key in
 // it, of which o is the version at stake, if it is known.
-func (w *Walrus) permit(_ *index.Tx, c *call, action string, b index.Bucket, _ string, _ *index.Object) error {
-	if action == "" || c.Caller.Account == "" || c.Caller.Account != b.Account {
-		return s3.Errorf(s3.AccessDenied, "")
+func (w *Walrus) permit(tx *index.Tx, c *call, action string, b index.Bucket, key string, o *index.Object) error {
+	return w.permitVersion(tx, c, action, b, key, which{}, o)
+}
+
+// permitVersion is permit for one version of a key, unless o is known. The
+// action is the one for versions, where there is one.
+func (w *Walrus) permitVersion(tx *index.Tx, c *call, action string, b index.Bucket, key string, v which, o *index.Object) error {
+	e := &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"}
+	s, err := w.settings(tx, b)
+	if err != nil {
+		return err
 	}
-	return nil
+	if s.plain() && c.owns(b) && action != "" {
+		return nil
+	}
+	return w.decide(tx, c, e)
+}
+
+// permitRemoval asks whether the caller may delete one version, or key.
+func (w *Walrus) permitRemoval(tx *index.Tx, c *call, b index.Bucket, r removal) error {
+	action := "s3:DeleteObject"
+	if r.version.given {
+		action = "s3:DeleteObjectVersion"
+	}
+	if err := w.permitVersion(tx, c, action, b, r.key, r.version, nil); err != nil || !r.bypass {
+		return err
+	}
+	return w.permitVersion(tx, c, "s3:BypassGovernanceRetention", b, r.key, r.version, nil)
 }

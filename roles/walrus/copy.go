@@ -155,7 +155,7 @@ func (w *Walrus) origin(c *call) (origin, error) {
 		if v.given {
 			action = "s3:GetObjectVersion"
 		}
-		return w.permit(tx, c, action, from.bucket, from.key, nil)
+		return w.permitVersion(tx, c, action, from.bucket, from.key, v, nil)
 	})
 	return from, err
 }

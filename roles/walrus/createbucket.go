@@ -63,6 +63,9 @@ func (w *Walrus) readCreation(c *call) (creation, error) {
 	if err := cfg.Check(w.cfg.Region); err != nil {
 		return n, err
 	}
+	if err := w.ownBucket(c, &n); err != nil {
+		return n, err
+	}
 	if len(cfg.Tags) > 0 {
 		err = n.set("tagging", s3.Tagging{Tags: s3.TagSet{Tag: cfg.Tags}})
 	}

@@ -32,6 +32,9 @@ func (w *Walrus) deleteObject(c *call) error {
 		if b, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
+		if err := w.permitRemoval(tx, c, b, r); err != nil { // the object may be another one now
+			return err
+		}
 		done, err = w.remove(tx, c, b, r)
 		return err
 	})
@@ -160,7 +163,11 @@ func (w *Walrus) deleteTarget(tx *index.Tx, c *call, b index.Bucket, target s3.D
 	if err != nil {
 		return removed{}, s3.Errorf(s3.NoSuchVersion, "") // as S3 has it in a list
 	}
-	return w.remove(tx, c, b, removal{key: target.Key, version: v, conditions: s3.Conditions{IfMatch: target.ETag}, bypass: c.bypass()})
+	r := removal{key: target.Key, version: v, conditions: s3.Conditions{IfMatch: target.ETag}, bypass: c.bypass()}
+	if err := w.permitRemoval(tx, c, b, r); err != nil {
+		return removed{}, err
+	}
+	return w.remove(tx, c, b, r)
 }
 
 func deletedEntry(target s3.DeleteTarget, done removed) s3.Deleted {

@@ -25,6 +25,11 @@ func (w *Walrus) readDetails(c *call) (index.Details, error) {
 	if d.Tags, err = s3.ParseTagging(c.Header.Get("X-Amz-Tagging")); err != nil {
 		return d, err
 	}
+	who, err := w.owning(c)
+	if err != nil {
+		return d, err
+	}
+	who.set(&d)
 	d.Lock, err = w.readLock(c)
 	return d, err
 }

@@ -173,13 +173,7 @@ func TestEveryRoute(t *testing.T) {
 	s.mustPut(t, "routes", "k", []byte("x"))
 	offered := walrus.Offered()
 	for _, r := range s3.Routes {
-		q := request{method: r.Method, path: map[s3.Scope]string{s3.Service: "/", s3.Bucket: "/routes", s3.Object: "/routes/k"}[r.Scope]}
-		if r.Sub != "" {
-			q.path += "?" + r.Sub
-		}
-		if r.Header != "" {
-			q.header = map[string]string{r.Header: "routes/k"}
-		}
+		q := requestOf(r, "routes")
 		if r.Action == "" {
 			t.Errorf("%s needs no permission", r.Op)
 		}

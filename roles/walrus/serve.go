@@ -76,6 +76,21 @@ var operations = map[string]func(*Walrus, *call) error{
 	"AbortMultipartUpload":               (*Walrus).abortUpload,
 	"ListParts":                          (*Walrus).listParts,
 	"ListMultipartUploads":               (*Walrus).listUploads,
+
+	"GetBucketPolicy":               (*Walrus).getBucketPolicy,
+	"PutBucketPolicy":               (*Walrus).putBucketPolicy,
+	"DeleteBucketPolicy":            (*Walrus).deleteBucketPolicy,
+	"GetBucketPolicyStatus":         (*Walrus).getBucketPolicyStatus,
+	"GetPublicAccessBlock":          (*Walrus).getPublicAccessBlock,
+	"PutPublicAccessBlock":          (*Walrus).putPublicAccessBlock,
+	"DeletePublicAccessBlock":       (*Walrus).deletePublicAccessBlock,
+	"GetBucketOwnershipControls":    (*Walrus).getBucketOwnershipControls,
+	"PutBucketOwnershipControls":    (*Walrus).putBucketOwnershipControls,
+	"DeleteBucketOwnershipControls": (*Walrus).deleteBucketOwnershipControls,
+	"GetBucketAcl":                  (*Walrus).getBucketACL,
+	"PutBucketAcl":                  (*Walrus).putBucketACL,
+	"GetObjectAcl":                  (*Walrus).getObjectACL,
+	"PutObjectAcl":                  (*Walrus).putObjectACL,
 }
 
 // call is one request on its way through walrus.
@@ -90,8 +105,14 @@ type call struct {
 	key     string
 	version which
 	bucket  index.Bucket // once authorized; zero if the operation needs none
-	id      string       // of the request
-	told    bool         // events were written for webhooks
+
+	remote   string   // address of the client's end of the connection
+	secure   bool     // TLS
+	tags     []s3.Tag // that the body of the request is to give an object; nil for those in its headers
+	byObject bool     // the permission depended on the object
+
+	id   string // of the request
+	told bool   // events were written for webhooks
 
 	writeError func(http.ResponseWriter, error, s3.Subject) int // nil for s3.WriteError
 }
@@ -100,7 +121,7 @@ type call struct {
 func (w *Walrus) serve(rw http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	continueEmpty(rw, r)
-	c := &call{ctx: r.Context(), out: newAnswer(rw, w.cfg.Stall), id: w.requestID(), host: r.Host}
+	c := &call{ctx: r.Context(), out: newAnswer(rw, w.cfg.Stall), id: w.requestID(), host: r.Host, remote: r.RemoteAddr, secure: r.TLS != nil}
 	c.out.Header().Set("X-Amz-Request-Id", c.id)
 	c.out.Header().Set("X-Amz-Id-2", c.id)
 	c.out.Header().Set("Server", "ecc")

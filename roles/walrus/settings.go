@@ -15,6 +15,8 @@ type settings struct {
 	bucket index.ID
 	at     index.ID // revision
 
+	access // who may do what
+
 	Tagging      *s3.Tagging
 	ObjectLock   *s3.ObjectLock
 	Payment      *s3.RequestPayment
@@ -25,11 +27,16 @@ type settings struct {
 	targets      []s3.Target // from it
 	Encryption   *s3.BucketEncryption
 	CORS         *s3.CORS
-	Website         *s3.Website
+	Website      *s3.Website
 }
 
 // decoders say, for each setting by its name in the index, where it goes.
 var decoders = map[string]func(*settings, []byte) error{
+	policySetting:    decodePolicy,
+	aclSetting:       decodeACL,
+	blockSetting:     decodeBlock,
+	ownershipSetting: into(func(s *settings) **s3.OwnershipControls { return &s.controls }),
+
 	"tagging":      into(func(s *settings) **s3.Tagging { return &s.Tagging }),
 	"object-lock":  into(func(s *settings) **s3.ObjectLock { return &s.ObjectLock }),
 	"payment":      into(func(s *settings) **s3.RequestPayment { return &s.Payment }),
@@ -38,7 +45,7 @@ var decoders = map[string]func(*settings, []byte) error{
 	"logging":      into(func(s *settings) **s3.Logging { return &s.Logging }),
 	"encryption":   into(func(s *settings) **s3.BucketEncryption { return &s.Encryption }),
 	"cors":         into(func(s *settings) **s3.CORS { return &s.CORS }),
-	"website":     into(func(s *settings) **s3.Website { return &s.Website }),
+	"website":      into(func(s *settings) **s3.Website { return &s.Website }),
 }
 
 func decodeLifecycle(s *settings, document []byte) error {

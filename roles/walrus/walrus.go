@@ -90,6 +90,7 @@ func (c Config) withDefaults() Config {
 type Walrus struct {
 	cfg      Config
 	auth     *auth.Authenticator
+	ident    rpc.Identity
 	index    *index.Index
 	files    datafile.Files
 	keys     *keyring.Ring
@@ -128,7 +129,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	w := &Walrus{
 		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Now: cfg.Now}, ident),
 		index: idx, files: files, keys: keys, pins: newPins(), pending: newPending(),
-		streams: make(chan struct{}, maxStreams), logger: logger,
+		streams: make(chan struct{}, maxStreams), logger: logger, ident: ident,
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick

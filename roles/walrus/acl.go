@@ -1,0 +1,177 @@
+package walrus
+
+import (
+	"net/http"
+	"slices"
+
+	"ecc/api/s3"
+	"ecc/roles/walrus/index"
+)
+
+func (w *Walrus) getBucketACL(c *call) error {
+	s, err := w.viewSettings(c)
+	if err != nil {
+		return err
+	}
+	grants := s.acl
+	if grants == nil || s.enforced() {
+		grants = ownerOnly(c.bucket.Canonical)
+	}
+	s3.WriteXML(c.out, s3.NewACL(bucketOwner(c.bucket), grants))
+	return nil
+}
+
+func (w *Walrus) putBucketACL(c *call) error {
+	ask, err := w.askedACL(c)
+	if err != nil {
+		return err
+	}
+	grants, err := ask.of(c.bucket.Canonical, c.bucket.Canonical)
+	if err != nil {
+		return err
+	}
+	raw, err := encodeGrants(grants, c.bucket.Canonical)
+	if err != nil {
+		return err
+	}
+	var document any = []byte(raw)
+	err = w.putSetting(c, aclSetting, document, func(_ *index.Tx, b *index.Bucket, s *settings) error {
+		return s.checkACL(ask, grants, b.Canonical)
+	})
+	if err != nil {
+		return err
+	}
+	c.out.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// checkACL refuses an ACL that the bucket's settings do not allow. Where ACLs
+// are off that is any but the one that everything has then.
+func (a *access) checkACL(ask askedACL, grants []s3.Grant, bucketOwner string) error {
+	same := ask.canned == "bucket-owner-full-control" || (ask.canned == "" && slices.Equal(grants, ownerOnly(bucketOwner)))
+	switch {
+	case a.enforced() && !same:
+		return s3.Errorf(s3.AccessControlListNotSupported, "")
+	case a.blocks().BlockACLs && isPublic(grants):
+		return errDenied
+	}
+	return nil
+}
+
+// askedACL is the ACL that a PutBucketAcl or PutObjectAcl brings, in its
+// headers or its body.
+type askedACL struct {
+	canned string     // if not ""
+	grants []s3.Grant // otherwise; resolved
+	owner  string     // as the body has it; "" if it came in headers
+}
+
+func (w *Walrus) askedACL(c *call) (askedACL, error) {
+	h, err := s3.ReadACLHeaders(c.Header)
+	if err != nil {
+		return askedACL{}, err
+	}
+	if h.Given() {
+		if body, err := c.document().Read(1); err != nil || len(body) > 0 {
+			return askedACL{}, s3.Errorf(s3.UnexpectedContent, "")
+		}
+		grants, err := w.resolve(c.ctx, h.Grants)
+		return askedACL{canned: h.Canned, grants: grants}, err
+	}
+	owner, grants, err := s3.ReadACL(c.document())
+	if s3.Is(err, s3.MissingRequestBodyError) {
+		return askedACL{}, s3.Errorf(s3.MissingSecurityHeader, "")
+	}
+	if err != nil {
+		return askedACL{}, err
+	}
+	grants, err = w.resolve(c.ctx, grants)
+	return askedACL{grants: grants, owner: owner}, err
+}
+
+// of returns the grants for what has an owner. Nobody gives things away by an
+// ACL.
+func (a askedACL) of(owner, bucketOwner string) ([]s3.Grant, error) {
+	switch {
+	case a.canned != "":
+		return s3.Canned(a.canned, owner, bucketOwner)
+	case a.owner != "" && a.owner != owner:
+		return nil, errDenied
+	}
+	return a.grants, nil
+}
+
+func (w *Walrus) getObjectACL(c *call) error {
+	var o index.Object
+	s, err := w.viewSettings(c)
+	if err != nil {
+		return err
+	}
+	err = w.index.View(func(tx *index.Tx) (err error) {
+		o, err = w.object(tx, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	grants, err := grantsOf(&o)
+	if err != nil {
+		return err
+	}
+	owner := ownerIDOf(o, c.bucket)
+	if s.enforced() {
+		owner, grants = c.bucket.Canonical, nil
+	}
+	if grants == nil {
+		grants = ownerOnly(owner)
+	}
+	setVersion(c.out.Header(), c.bucket, o)
+	s3.WriteXML(c.out, s3.NewACL(s3.Owner{ID: owner}, grants))
+	return nil
+}
+
+// ownerIDOf is the canonical id of an object's owner.
+func ownerIDOf(o index.Object, b index.Bucket) string {
+	if o.Owner != "" {
+		return o.Owner
+	}
+	return b.Canonical
+}
+
+func (w *Walrus) putObjectACL(c *call) error {
+	ask, err := w.askedACL(c)
+	if err != nil {
+		return err
+	}
+	var o index.Object
+	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
+		b, err := tx.Now(c.bucket)
+		if err != nil {
+			return err
+		}
+		s, err := w.settings(tx, b)
+		if err != nil {
+			return err
+		}
+		if o, err = w.object(tx, c); err != nil {
+			return err
+		}
+		grants, err := ask.of(ownerIDOf(o, b), b.Canonical)
+		if err != nil {
+			return err
+		}
+		if err := s.checkACL(ask, grants, b.Canonical); err != nil {
+			return err
+		}
+		if o.ACL, err = encodeGrants(grants, ownerIDOf(o, b)); err != nil {
+			return err
+		}
+		return tx.Rewrite(b.ID, o)
+	})
+	if err != nil {
+		return err
+	}
+	setVersion(c.out.Header(), c.bucket, o)
+	c.out.WriteHeader(http.StatusOK)
+	return nil
+}
