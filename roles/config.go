@@ -123,6 +123,12 @@ type WalrusConfig struct {
 	Dir    string `toml:"dir"`    // derived
 	Domain string `toml:"domain"` // buckets are also reached as <bucket>.<domain>
 
+	Encrypt        string `toml:"encrypt"`          // new objects: asked or always
+	CustomerKeys   string `toml:"customer_keys"`    // SSE-C: private or anywhere
+	Keyring        string `toml:"keyring"`          // file with the keys; derived
+	KeyringKey     Secret `toml:"keyring_key"`      // that file is sealed with
+	KeyringKeyFile string `toml:"keyring_key_file"` // or a file with it
+
 	Backend string         `toml:"backend"` // where larger objects are kept: folder or s3
 	S3      WalrusS3Config `toml:"s3"`      // for backend = "s3"
 }
@@ -175,7 +181,7 @@ func Default() Config {
 			PublicPool: netip.MustParsePrefix("198.18.128.0/20"), Transit: netip.MustParsePrefix("198.19.0.0/16"),
 			MTU: 1500, DNS: []netip.Addr{}, NAT: true,
 		},
-		Walrus:        WalrusConfig{Domain: "localhost", Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
+		Walrus:        WalrusConfig{Domain: "localhost", Encrypt: encryptAsked, CustomerKeys: keysPrivate, Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
 		Images:        ImagesConfig{Bucket: "ecc-images"},
 		Sim:           SimConfig{NodesPerZone: 3, BootTime: Duration(time.Second), VCPU: 256, Memory: Size(1024 * cloud.GiB), Disk: Size(64 * 1024 * cloud.GiB), Seed: 1},
 		BuiltinTypes:  true,

@@ -33,8 +33,14 @@ func (p *Process) buildWalrus() error {
 	if err != nil {
 		return err
 	}
+	keys, err := p.cfg.Keyring()
+	if err != nil {
+		return err
+	}
 	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
-		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Files: files}, ident, p.log)
+		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Files: files,
+		Keyring: keys.Path, KeyringKey: keys.Wrap, EncryptAlways: p.cfg.Walrus.Encrypt == encryptAlways,
+		CustomerKeysAnywhere: p.cfg.Walrus.CustomerKeys == keysAnywhere}, ident, p.log)
 	if err != nil {
 		return fmt.Errorf("open the object store: %w", err)
 	}
