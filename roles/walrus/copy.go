@@ -5,6 +5,7 @@ import (
 
 	"ecc/api/s3"
 	"ecc/cloud"
+	"ecc/internal/failpoint"
 	"ecc/roles/walrus/index"
 )
 
@@ -23,13 +24,16 @@ func (w *Walrus) copyObject(c *call) error {
 		var o, from index.Object
 		if o, from, err = w.tryCopy(c, plan); err == nil {
 			w.reclaim.Kick()
+			if err := failpoint.Hit("walrus.copy.3.committed"); err != nil {
+				return err
+			}
 			setVersion(c.out.Header(), c.bucket, o)
 			if err := w.tellWrite(c, o.Seal); err != nil {
 				return err
 			}
 			setSourceVersion(c, plan.bucket, from)
 			s3.WriteXML(c.out, s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)})
-			return nil
+			return failpoint.Hit("walrus.copy.4.replied")
 		}
 		if !errors.Is(err, cloud.Stale) {
 			return err
@@ -181,6 +185,9 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		return o, from, err
 	}
 	defer src.close()
+	if err := failpoint.Hit("walrus.copy.1.opened"); err != nil {
+		return o, from, err
+	}
 	if from.Size > s3.MaxPut {
 		return o, from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
 	}
@@ -207,8 +214,10 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if err := storeCopy(tx, o, body); err != nil {
 			return err
 		}
-		o, err = w.putNew(tx, c, c.bucket, o)
-		return err
+		if o, err = w.putNew(tx, c, c.bucket, o); err != nil {
+			return err
+		}
+		return failpoint.Hit("walrus.copy.2.written")
 	})
 	return o, from, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"ecc/api/s3"
 	"ecc/cloud"
+	"ecc/internal/failpoint"
 	"ecc/roles/walrus/index"
 )
 
@@ -26,6 +27,9 @@ type removed struct {
 
 func (w *Walrus) deleteObject(c *call) error {
 	r := removal{key: c.key, version: c.version, conditions: s3.Conditions{IfMatch: c.Header.Get("If-Match")}, bypass: c.bypass()}
+	if err := failpoint.Hit("walrus.delete.1.parsed"); err != nil {
+		return err
+	}
 	var done removed
 	var b index.Bucket
 	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
@@ -35,13 +39,18 @@ func (w *Walrus) deleteObject(c *call) error {
 		if err := w.permitRemoval(tx, c, b, r); err != nil { // the object may be another one now
 			return err
 		}
-		done, err = w.remove(tx, c, b, r)
-		return err
+		if done, err = w.remove(tx, c, b, r); err != nil {
+			return err
+		}
+		return failpoint.Hit("walrus.delete.2.written")
 	})
 	if err != nil {
 		return err
 	}
 	w.reclaim.Kick()
+	if err := failpoint.Hit("walrus.delete.3.committed"); err != nil {
+		return err
+	}
 	h := c.out.Header()
 	if done.Marker {
 		h.Set("X-Amz-Delete-Marker", "true")
@@ -50,7 +59,7 @@ func (w *Walrus) deleteObject(c *call) error {
 		h.Set("X-Amz-Version-Id", done.VersionID())
 	}
 	c.out.WriteHeader(http.StatusNoContent)
-	return nil
+	return failpoint.Hit("walrus.delete.4.replied")
 }
 
 // remove deletes one version for good, or the key as its bucket's versioning
