@@ -129,6 +129,8 @@ type WalrusConfig struct {
 	KeyringKey     Secret `toml:"keyring_key"`      // that file is sealed with
 	KeyringKeyFile string `toml:"keyring_key_file"` // or a file with it
 
+	Webhooks []Secret `toml:"webhooks"` // NAME=URL, that buckets can have their events sent to
+
 	Backend string         `toml:"backend"` // where larger objects are kept: folder or s3
 	S3      WalrusS3Config `toml:"s3"`      // for backend = "s3"
 }
@@ -181,7 +183,7 @@ func Default() Config {
 			PublicPool: netip.MustParsePrefix("198.18.128.0/20"), Transit: netip.MustParsePrefix("198.19.0.0/16"),
 			MTU: 1500, DNS: []netip.Addr{}, NAT: true,
 		},
-		Walrus:        WalrusConfig{Domain: "localhost", Encrypt: encryptAsked, CustomerKeys: keysPrivate, Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
+		Walrus:        WalrusConfig{Domain: "localhost", Webhooks: []Secret{}, Encrypt: encryptAsked, CustomerKeys: keysPrivate, Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
 		Images:        ImagesConfig{Bucket: "ecc-images"},
 		Sim:           SimConfig{NodesPerZone: 3, BootTime: Duration(time.Second), VCPU: 256, Memory: Size(1024 * cloud.GiB), Disk: Size(64 * 1024 * cloud.GiB), Seed: 1},
 		BuiltinTypes:  true,

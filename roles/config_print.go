@@ -40,8 +40,15 @@ func (c *Config) PrintDiff(w io.Writer) error {
 func (c *Config) masked() *Config {
 	m := *c
 	for _, k := range settings(&m) {
-		if s, ok := k.value.Addr().Interface().(*Secret); ok {
+		switch s := k.value.Addr().Interface().(type) {
+		case *Secret:
 			*s = Secret(s.String())
+		case *[]Secret:
+			all := make([]Secret, len(*s)) // not in the place of those that are used
+			for i := range all {
+				all[i] = Secret((*s)[i].String())
+			}
+			*s = all
 		}
 	}
 	return &m

@@ -37,8 +37,12 @@ func (p *Process) buildWalrus() error {
 	if err != nil {
 		return err
 	}
+	hooks, err := p.cfg.Walrus.webhooks()
+	if err != nil {
+		return err
+	}
 	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
-		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Files: files,
+		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Webhooks: hooks, Files: files,
 		Keyring: keys.Path, KeyringKey: keys.Wrap, EncryptAlways: p.cfg.Walrus.Encrypt == encryptAlways,
 		CustomerKeysAnywhere: p.cfg.Walrus.CustomerKeys == keysAnywhere}, ident, p.log)
 	if err != nil {
