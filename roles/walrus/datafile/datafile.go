@@ -8,7 +8,8 @@
 //	                the file's number, the block's number and the block
 //
 // A file is written under tmp/, synced, renamed to data/<last byte>/<number>,
-// and its directory synced; then it is there for good and never changes. Which
+// and its directory synced; then it is there for good and never changes. One
+// that was found damaged is moved to quarantine/<number>. Which
 // files matter is for the index to say: this package knows numbers only, never
 // a tenant's names. Only roles/walrus imports it.
 package datafile
@@ -21,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,19 +43,27 @@ func (id ID) String() string { return fmt.Sprintf("%016x", uint64(id)) }
 
 // Dir is a folder of data files. It belongs to one process at a time; whoever
 // opens it holds the lock of the index beside it.
-type Dir struct{ root string }
+type Dir struct {
+	root string
+
+	mu      sync.Mutex
+	writing map[ID]bool // under tmp/, by an Output
+}
 
 var _ Files = (*Dir)(nil)
 
 // Open prepares a folder: makes what is missing and removes what a crash left
 // half written under tmp/.
 func Open(root string) (*Dir, error) {
-	d := &Dir{root: root}
+	d := &Dir{root: root, writing: map[ID]bool{}}
 	if err := os.RemoveAll(d.temp()); err != nil {
 		return nil, fmt.Errorf("remove half-written files: %w", err)
 	}
 	if err := os.MkdirAll(d.temp(), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder for new files: %w", err)
+	}
+	if err := os.MkdirAll(d.quarantine(), 0o700); err != nil {
+		return nil, fmt.Errorf("make folder for damaged files: %w", err)
 	}
 	for i := range 256 {
 		if err := os.MkdirAll(d.shard(ID(i)), 0o700); err != nil {
@@ -79,7 +89,8 @@ func Has(root string) (bool, error) {
 	return false, nil
 }
 
-func (d *Dir) temp() string { return filepath.Join(d.root, "tmp") }
+func (d *Dir) temp() string       { return filepath.Join(d.root, "tmp") }
+func (d *Dir) quarantine() string { return filepath.Join(d.root, "quarantine") }
 func (d *Dir) shard(id ID) string {
 	return filepath.Join(d.root, "data", fmt.Sprintf("%02x", byte(id)))
 }
@@ -88,8 +99,10 @@ func (d *Dir) tempPath(id ID) string { return filepath.Join(d.temp(), id.String(
 
 // Remove implements Files.
 func (d *Dir) Remove(id ID) error {
-	if err := os.Remove(d.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove data file: %w", err)
+	for _, path := range []string{d.path(id), d.quarantined(id)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove data file: %w", err)
+		}
 	}
 	return nil
 }

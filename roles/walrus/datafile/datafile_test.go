@@ -32,6 +32,15 @@ func TestConformance(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
+			Litter: func() {
+				if err := os.WriteFile(filepath.Join(root, "tmp", datafile.ID(99).String()), []byte("half"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Hidden: func(id datafile.ID) bool {
+				_, err := os.Stat(filepath.Join(root, "quarantine", id.String()))
+				return err == nil
+			},
 			Loose: func() int {
 				left, err := os.ReadDir(filepath.Join(root, "tmp"))
 				if err != nil {

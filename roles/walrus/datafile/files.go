@@ -22,6 +22,11 @@ type Files interface {
 	Remove(id ID) error
 	// All lists the files there are, in no order.
 	All() iter.Seq2[ID, error]
+	// Quarantine moves a file out of the way: nobody reads it any more, and it is
+	// not lost. Removing the file removes it from there, too.
+	Quarantine(id ID) error
+	// Tidy removes what nobody is writing any more and is no file yet.
+	Tidy() error
 	// Free returns the bytes there is room for.
 	Free() (int64, error)
 }

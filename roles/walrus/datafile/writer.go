@@ -27,8 +27,10 @@ type writer struct {
 
 // Create implements Files.
 func (d *Dir) Create(id ID, size int64) (Output, error) {
+	d.begin(id)
 	f, err := os.OpenFile(d.tempPath(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
+		d.end(id)
 		return nil, fmt.Errorf("create data file: %w", err)
 	}
 	w := &writer{dir: d, id: id, f: f, promise: size, table: NewTable(id)}
@@ -98,10 +100,12 @@ func (w *writer) commit() error {
 func (w *writer) publish() error {
 	err := w.f.Close()
 	w.f = nil
+	defer w.dir.end(w.id)
 	if err != nil {
 		return fmt.Errorf("close data file: %w", err)
 	}
 	if err := os.Rename(w.dir.tempPath(w.id), w.dir.path(w.id)); err != nil {
+		_ = os.Remove(w.dir.tempPath(w.id)) // or Tidy does
 		return fmt.Errorf("name data file: %w", err)
 	}
 	if err := errors.Join(syncDir(w.dir.shard(w.id)), failpoint.Hit("walrus.put.5.renamed")); err != nil {
@@ -116,6 +120,7 @@ func (w *writer) Abort() {
 		return
 	}
 	_ = w.f.Close()
-	_ = os.Remove(w.dir.tempPath(w.id))
+	_ = os.Remove(w.dir.tempPath(w.id)) // or Tidy does
 	w.f = nil
+	w.dir.end(w.id)
 }

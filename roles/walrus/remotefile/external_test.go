@@ -157,6 +157,15 @@ func TestConformance(t *testing.T) {
 			Raw:    func(id datafile.ID) []byte { return e.raw(t, id) },
 			SetRaw: func(id datafile.ID, raw []byte) { e.setRaw(t, id, raw) },
 			Loose:  func() int { return e.uploads(t) },
+			Litter: func() {
+				if _, err := (minio.Core{Client: e.client}).NewMultipartUpload(t.Context(), bucket, e.name(99), minio.PutObjectOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Hidden: func(id datafile.ID) bool {
+				_, err := e.client.StatObject(t.Context(), bucket, "walrus/one/quarantine/"+id.String(), minio.StatObjectOptions{})
+				return err == nil
+			},
 		}
 	})
 }

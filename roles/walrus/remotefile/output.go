@@ -39,9 +39,11 @@ type output struct {
 func (b *Bucket) Create(id datafile.ID, size int64) (datafile.Output, error) {
 	ctx, cancel := context.WithCancel(b.ctx)
 	body, pipe := io.Pipe()
+	b.begin(b.key(id))
 	o := &output{b: b, id: id, promise: size, table: datafile.NewTable(id), pipe: pipe, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
+		defer b.end(b.key(id))
 		o.result = b.send(ctx, b.key(id), body, size)
 		_ = body.CloseWithError(errors.Join(errEnded, o.result)) // frees a Write
 	}()

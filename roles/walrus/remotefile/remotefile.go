@@ -2,6 +2,8 @@
 // for a site whose objects outgrow one machine. A file is one object,
 //
 //	<prefix>data/<last byte>/<number>
+//	<prefix>quarantine/<number>        one that was found damaged
+//	<prefix>walrus.json                whose files these are (claim.go)
 //
 // with the same bytes as a file of package datafile: the data, and behind it
 // the table of checksums that every block is held against when it is read. So
@@ -25,6 +27,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -43,6 +46,10 @@ type Bucket struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	logger *slog.Logger
+
+	mu      sync.Mutex
+	writing map[string]bool // keys, by an Output
+	damaged bool            // something is in quarantine
 }
 
 var _ datafile.Files = (*Bucket)(nil)
@@ -60,7 +67,7 @@ func Open(ctx context.Context, cfg Config, logger *slog.Logger) (*Bucket, error)
 	if err != nil {
 		return nil, err
 	}
-	b := &Bucket{cfg: cfg, core: core, hang: hang, logger: logger}
+	b := &Bucket{cfg: cfg, core: core, hang: hang, logger: logger, writing: map[string]bool{}}
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := b.prove(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -82,7 +89,12 @@ func (b *Bucket) key(id datafile.ID) string {
 }
 
 // Remove implements datafile.Files.
-func (b *Bucket) Remove(id datafile.ID) error { return b.remove(b.key(id)) }
+func (b *Bucket) Remove(id datafile.ID) error {
+	if err := b.remove(b.key(id)); err != nil || !b.hasDamaged() {
+		return err
+	}
+	return b.remove(b.quarantined(id))
+}
 
 func (b *Bucket) remove(key string) error {
 	ctx, cancel := context.WithTimeout(b.ctx, callTimeout)
@@ -135,7 +147,7 @@ func (b *Bucket) prove(ctx context.Context) error {
 	if err := b.endUploads(ctx); err != nil {
 		return fmt.Errorf("list uploads in %s: %w; the key must have s3:ListBucketMultipartUploads and s3:AbortMultipartUpload", where, err)
 	}
-	if err := b.tryOut(ctx); err != nil {
+	if err := errors.Join(b.tryOut(ctx), b.findDamaged(ctx)); err != nil {
 		return fmt.Errorf("use %s: %w; the key must have s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket", where, err)
 	}
 	return nil
@@ -162,18 +174,4 @@ func (b *Bucket) tryOut(ctx context.Context) error {
 		}
 	}
 	return b.remove(name)
-}
-
-// endUploads ends multipart uploads nobody works on any more.
-func (b *Bucket) endUploads(ctx context.Context) error {
-	for u := range b.core.ListIncompleteUploads(ctx, b.cfg.Bucket, b.data(), true) {
-		if u.Err != nil {
-			return u.Err
-		}
-		b.logger.Info("ending an upload that a crash left", "key", u.Key)
-		if err := b.core.AbortMultipartUpload(ctx, b.cfg.Bucket, u.Key, u.UploadID); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -23,6 +23,8 @@ type Place struct {
 	Raw    func(id datafile.ID) []byte      // what lies there for a file; nil if nothing
 	SetRaw func(id datafile.ID, raw []byte) // puts something else there
 	Loose  func() int                       // half-written things that lie about
+	Litter func()                           // leaves a half-written thing about
+	Hidden func(id datafile.ID) bool        // whether a file is in quarantine
 }
 
 // Run runs the suite. open makes a new place for each test.
@@ -38,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) Place) {
 		"abort leaves nothing":         abortLeavesNothing,
 		"crash leaves nothing":         crashLeavesNothing,
 		"more or less than was said":   brokenPromise,
+		"quarantine":                   quarantine,
+		"tidy":                         tidy,
 		"list and remove":              listAndRemove,
 		"closed before it was read":    closedEarly,
 		"a range that cannot be":       impossibleRange,
@@ -298,6 +302,48 @@ func listAndRemove(t *testing.T, p Place) {
 	}
 	if _, err := Read(p, 0x0100, 10, 0, 10); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("removed: %v, want not exist", err)
+	}
+}
+
+func quarantine(t *testing.T, p Place) {
+	data := Bytes(datafile.Block + 1)
+	for id := range datafile.ID(2) {
+		Write(t, p, id, data)
+	}
+	for range 2 {
+		if err := p.Quarantine(1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Read(p, 1, int64(len(data)), 0, 1); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("read: %v, want not exist", err)
+	}
+	if got := ids(t, p); !slices.Equal(got, []datafile.ID{0}) || !p.Hidden(1) || p.Hidden(0) {
+		t.Errorf("files %v, in quarantine 0: %v, 1: %v", got, p.Hidden(0), p.Hidden(1))
+	}
+	again := p.Reopen()
+	if !p.Hidden(1) {
+		t.Error("lost at the next start")
+	}
+	if err := again.Remove(1); err != nil || p.Hidden(1) {
+		t.Errorf("remove: %v, still there: %v", err, p.Hidden(1))
+	}
+}
+
+func tidy(t *testing.T, p Place) {
+	w := begin(t, p, 1, Bytes(6<<20), -1) // more than a part of an upload
+	p.Litter()
+	if err := p.Tidy(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(Bytes(10)); err != nil {
+		t.Error(err)
+	}
+	if err := w.Commit(); err != nil {
+		t.Errorf("tidied away what is being written: %v", err)
+	}
+	if n := p.Loose(); n != 0 {
+		t.Errorf("%d things left", n)
 	}
 }
 
