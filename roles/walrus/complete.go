@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"net/url"
 
+	"ecc/api/auth"
 	"ecc/api/s3"
 	"ecc/internal/failpoint"
 	"ecc/roles/walrus/index"
@@ -29,31 +31,42 @@ func (w *Walrus) completeUpload(c *call) error {
 		return err
 	}
 	var done index.Completed
-	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
-		done, err = w.complete(tx, c, request.Parts, blob, hash, conditions)
+	err := w.lively(c, func() (err error) {
+		done, err = w.completeNow(c, request.Parts, blob, hash, conditions)
 		return err
-	})
+	}, func() (any, error) { return w.tellComplete(c, done) })
 	if err != nil {
 		return err
 	}
-	w.reclaim.Kick()
-	if err := failpoint.Hit("walrus.complete.5.committed"); err != nil {
+	return failpoint.Hit("walrus.complete.6.replied")
+}
+
+func (w *Walrus) completeNow(c *call, parts []s3.CompletePart, blob index.ID, hash string, conditions s3.Conditions) (done index.Completed, err error) {
+	err = w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
+		done, err = w.complete(tx, c, parts, blob, hash, conditions)
 		return err
+	})
+	if err != nil {
+		return done, err
 	}
+	w.reclaim.Kick()
+	return done, failpoint.Hit("walrus.complete.5.committed")
+}
+
+// tellComplete sets the headers of the answer and makes its document.
+func (w *Walrus) tellComplete(c *call, done index.Completed) (any, error) {
 	if done.Version != "" {
 		c.out.Header().Set("X-Amz-Version-Id", done.Version)
 	}
 	encrypted, err := w.encryptionOf(c, done.Seal)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	encrypted.CustomerMD5 = "" // S3 does not tell it here
 	encrypted.Write(c.out.Header())
-	s3.WriteXML(c.out, s3.CompleteResult{
-		Location: "http://" + c.host + "/" + c.bucket.Name + "/" + c.key,
-		Bucket:   c.bucket.Name, Key: c.key, ETag: s3.Quote(done.ETag), Sums: s3.SumsOf(done.Checksum),
-	})
-	return failpoint.Hit("walrus.complete.6.replied")
+	return s3.CompleteResult{
+		Location: w.location(c), Bucket: c.bucket.Name, Key: c.key, ETag: s3.Quote(done.ETag), Sums: s3.SumsOf(done.Checksum),
+	}, nil
 }
 
 // complete is the one transaction in which an upload becomes an object.
@@ -76,6 +89,9 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 	}
 	parts, err := pickParts(tx, u, want)
 	if err != nil {
+		return index.Completed{}, err
+	}
+	if err := failpoint.Hit("walrus.complete.2.verified"); err != nil {
 		return index.Completed{}, err
 	}
 	sums, err := sumsOf(u, parts)
@@ -138,6 +154,15 @@ func repeated(tx *index.Tx, c *call, id, hash string) (index.Completed, error) {
 		err = missingUpload(id)
 	}
 	return done, err
+}
+
+// location is the address of the object a request is about.
+func (w *Walrus) location(c *call) string {
+	path := "/" + c.key
+	if auth.HostBucket(c.host, w.cfg.Domain) == "" {
+		path = "/" + c.name + path
+	}
+	return (&url.URL{Scheme: "http", Host: c.host, Path: path}).String()
 }
 
 func hashParts(parts []s3.CompletePart) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"ecc/roles/walrus/datafile"
 	"ecc/roles/walrus/index"
@@ -100,7 +101,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 // and repeats the completion after the restart.
 func TestKilledWhileCompleting(t *testing.T) {
 	one, two := random(1, partSize), random(2, 1000)
-	for _, point := range []string{"walrus.complete.1.parsed", "walrus.complete.3.assembled", "walrus.complete.4.written", "walrus.complete.5.committed", "walrus.complete.6.replied"} {
+	for _, point := range []string{"walrus.complete.1.parsed", "walrus.complete.2.verified", "walrus.complete.3.assembled", "walrus.complete.4.written", "walrus.complete.5.committed", "walrus.complete.6.replied"} {
 		t.Run(point, func(t *testing.T) {
 			dir := t.TempDir()
 			c := mustStart(t, dir, point+"=kill")
@@ -121,6 +122,112 @@ func TestKilledWhileCompleting(t *testing.T) {
 			c.kill()
 			wantTidy(t, dir)
 		})
+	}
+}
+
+// TestKilledWhileCopying: the target is as it was, or the whole copy, of an
+// object with a file of its own and of a small one.
+func TestKilledWhileCopying(t *testing.T) {
+	for point, committed := range map[string]bool{
+		"walrus.copy.1.opened": false, "walrus.copy.2.written": false, "walrus.copy.3.committed": true, "walrus.copy.4.replied": true,
+	} {
+		for _, size := range []int{100, 200 << 10} {
+			t.Run(fmt.Sprint(point, "_", size), func(t *testing.T) {
+				old, fresh := random(1, 100<<10), random(2, size)
+				dir := t.TempDir()
+				c := mustStart(t, dir, point+"=kill")
+				c.mustBucket(t, blue, "steps")
+				c.mustPut(t, "steps", "source", fresh)
+				c.mustPut(t, "steps", "k", old)
+				_, _ = c.sdk(blue).CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("steps"), Key: aws.String("k"), CopySource: aws.String("steps/source")})
+				waitExit(t, c)
+				c = mustStart(t, dir, "")
+				want := old
+				if committed {
+					want = fresh
+				}
+				c.wantObject(t, "steps", "k", want)
+				c.wantObject(t, "steps", "source", fresh)
+				c.kill()
+				wantTidy(t, dir)
+			})
+		}
+	}
+}
+
+// TestKilledWhileDeleting: a bucket with versions has a marker more, or one
+// version less, or all it had.
+func TestKilledWhileDeleting(t *testing.T) {
+	for point, committed := range map[string]bool{
+		"walrus.delete.1.parsed": false, "walrus.delete.2.written": false, "walrus.delete.3.committed": true, "walrus.delete.4.replied": true,
+	} {
+		for _, forGood := range []bool{false, true} {
+			t.Run(fmt.Sprint(point, "_", forGood), func(t *testing.T) {
+				dir := t.TempDir()
+				c := mustStart(t, dir, point+"=kill")
+				older, newer := c.mustTwoVersions(t, "steps", "k")
+				in := &s3.DeleteObjectInput{Bucket: aws.String("steps"), Key: aws.String("k")}
+				if forGood {
+					in.VersionId = &newer
+				}
+				_, _ = c.sdk(blue).DeleteObject(t.Context(), in)
+				waitExit(t, c)
+				c = mustStart(t, dir, "")
+				c.wantVersions(t, "steps", "k", older, newer, committed, forGood)
+				c.kill()
+				wantTidy(t, dir)
+			})
+		}
+	}
+}
+
+// mustTwoVersions makes a bucket with versions and two of a key, and returns
+// their ids.
+func (s *server) mustTwoVersions(t *testing.T, bucket, key string) (older, newer string) {
+	t.Helper()
+	s.mustBucket(t, blue, bucket)
+	_, err := s.sdk(blue).PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: &bucket,
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for seed := range byte(2) {
+		out, err := s.sdk(blue).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(random(seed, 100<<10))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, aws.ToString(out.VersionId))
+	}
+	return ids[0], ids[1]
+}
+
+// wantVersions looks at the versions of mustTwoVersions after a deletion that
+// was committed or not: of the key, or of the newer version.
+func (s *server) wantVersions(t *testing.T, bucket, key, older, newer string, committed, forGood bool) {
+	t.Helper()
+	out, err := s.sdk(blue).ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, markers := 2, 0
+	switch {
+	case committed && forGood:
+		versions = 1
+	case committed:
+		markers = 1
+	}
+	if len(out.Versions) != versions || len(out.DeleteMarkers) != markers || aws.ToString(out.Versions[versions-1].VersionId) != older {
+		t.Errorf("versions %+v, markers %+v", out.Versions, out.DeleteMarkers)
+	}
+	_, err = s.get(t, bucket, key)
+	if markers == 1 {
+		wantCode(t, err, "NoSuchKey")
+	} else {
+		wantCode(t, err, "")
+	}
+	if versions == 2 && aws.ToString(out.Versions[0].VersionId) != newer {
+		t.Errorf("the newest version is %s, want %s", aws.ToString(out.Versions[0].VersionId), newer)
 	}
 }
 
