@@ -26,14 +26,14 @@ const (
 
 // Key is a key as people see it: everything but its secrets.
 type Key struct {
-	ID       string          // a UUID, or Master
-	ARN      string          // "" for the master key
-	Account  cloud.AccountID // whose it is; "" if all accounts may use it
-	Aliases  []string        // each "alias/…"
-	Created  time.Time
-	Rotated  time.Time // when the newest version was made
-	Versions int
-	Disabled bool
+	ID       string          `json:"id"`      // a UUID, or Master
+	ARN      string          `json:"arn"`     // "" for the master key
+	Account  cloud.AccountID `json:"account"` // whose it is; "" if all accounts may use it
+	Aliases  []string        `json:"aliases"` // each "alias/…"
+	Created  time.Time       `json:"created"`
+	Rotated  time.Time       `json:"rotated"` // when the newest version was made
+	Versions int             `json:"versions"`
+	Disabled bool            `json:"disabled"`
 }
 
 // record is a key in the file.
