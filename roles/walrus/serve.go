@@ -165,6 +165,9 @@ func (w *Walrus) safely(c *call, r *http.Request) (err error) {
 // handle authenticates first and looks at nothing but the outcome after that:
 // the operation, the bucket and the key all come from what was signed.
 func (w *Walrus) handle(c *call, r *http.Request) error {
+	if s3.IsControl(r) {
+		return w.control(c, r)
+	}
 	site := s3.WebsiteBucket(r.Host, w.cfg.Domain, w.cfg.Region)
 	if c.name, c.key = s3.SplitAddress(r.Host, r.URL.Path, w.cfg.Domain); site != "" {
 		c.name = site
