@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -244,11 +245,20 @@ func one(f found, of []value) bool {
 	})
 }
 
-// work lets clients work until enough calls more are acknowledged, then calls
-// end, which ends the server, and waits for the clients to notice.
-func (l *ledger) work(tb testing.TB, enough int, over func() bool, end func()) {
+// work lets clients work until enough calls more are acknowledged or the
+// server is gone. The clients have ended then.
+func (l *ledger) work(tb testing.TB, enough int, gone func() bool) {
+	tb.Helper()
+	l.workUntil(tb, enough, gone, func() {})
+}
+
+// workUntil is work that calls end, which ends the server, while the clients
+// are at it.
+func (l *ledger) workUntil(tb testing.TB, enough int, gone func() bool, end func()) {
 	tb.Helper()
 	until := l.count() + enough
+	var stop atomic.Bool
+	over := func() bool { return stop.Load() || gone() }
 	var calls sync.WaitGroup
 	for worker := range 4 {
 		calls.Go(func() { l.client(tb, worker, over) })
@@ -257,12 +267,14 @@ func (l *ledger) work(tb testing.TB, enough int, over func() bool, end func()) {
 	for l.count() < until && !over() {
 		select {
 		case <-l.changed:
+		case <-time.After(10 * time.Millisecond): // to look whether it is over
 		case <-deadline:
 			tb.Error("nothing is acknowledged any more")
 			until = 0
 		}
 	}
 	end()
+	stop.Store(true)
 	calls.Wait()
 }
 

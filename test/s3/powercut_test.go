@@ -33,7 +33,7 @@ func TestPowerCuts(t *testing.T) {
 		if t.Failed() {
 			break
 		}
-		l.work(t, 1+chance.IntN(40), p.over, p.crash)
+		l.workUntil(t, 1+chance.IntN(40), p.over, p.crash)
 		p.kill()
 		mounted.close()
 		disk = disk.Cut(powercut.Loss(chance.IntN(2)), chance)
