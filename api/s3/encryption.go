@@ -42,26 +42,37 @@ type Encryption struct {
 	Customer  CustomerKey // then the others are zero
 }
 
+// What S3 tells of the argument that was wrong: always the same name, and the
+// word null where there is no value or it is secret.
+const (
+	encryptionArgument = "x-amz-server-side-encryption"
+	null               = "null"
+)
+
+func encryptionError(value, sentence string) error {
+	return InvalidArgumentf(encryptionArgument, value, "%s", sentence)
+}
+
 // ReadEncryption reads the headers of a write.
 func ReadEncryption(h http.Header) (Encryption, error) {
 	e := Encryption{Algorithm: h.Get(encryptionHeader), KeyID: h.Get(encryptionHeader + "-Aws-Kms-Key-Id")}
 	_, asked := h[encryptionHeader]
 	if asked && HasCustomerKey(h, Customer) {
-		return e, Errorf(InvalidArgument, "Server Side Encryption with Customer provided key is incompatible with the encryption method specified")
+		return e, encryptionError(e.Algorithm, "Server Side Encryption with Customer provided key is incompatible with the encryption method specified")
 	}
 	switch {
 	case e.Algorithm == AES256, e.Algorithm == AWSKMS:
 	case e.Algorithm == "aws:kms:dsse":
 		return e, Errorf(NotImplemented, "Dual-layer encryption (aws:kms:dsse) is not implemented.")
 	case asked:
-		return e, Errorf(InvalidArgument, "The encryption method specified is not supported")
+		return e, encryptionError(e.Algorithm, "The encryption method specified is not supported")
 	}
 	var err error
 	if e.Context, err = readContext(h.Get(encryptionHeader + "-Context")); err != nil {
 		return e, err
 	}
 	if e.Algorithm != AWSKMS && (e.KeyID != "" || e.Context != "") {
-		return e, Errorf(InvalidArgument, "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms")
+		return e, encryptionError(null, "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms")
 	}
 	if e.BucketKey, err = readBool(h.Get(encryptionHeader + "-Bucket-Key-Enabled")); err != nil {
 		return e, err
@@ -118,24 +129,24 @@ func ReadCustomerKey(h http.Header, prefix string) (CustomerKey, error) {
 	case !HasCustomerKey(h, prefix):
 		return k, nil
 	case algorithm == "":
-		return k, Errorf(InvalidArgument, must+"a valid encryption algorithm.")
+		return k, encryptionError(null, must+"a valid encryption algorithm.")
 	case algorithm != AES256:
-		return k, Errorf(InvalidEncryptionAlgorithmError, "")
+		return k, With(With(Errorf(InvalidEncryptionAlgorithmError, ""), "ArgumentName", encryptionArgument), "ArgumentValue", algorithm)
 	case text == "":
-		return k, Errorf(InvalidArgument, must+"an appropriate secret key.")
+		return k, encryptionError(null, must+"an appropriate secret key.")
 	case k.MD5 == "":
-		return k, Errorf(InvalidArgument, must+"the client calculated MD5 of the secret key.")
+		return k, encryptionError(null, must+"the client calculated MD5 of the secret key.")
 	}
 	secret, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return k, Errorf(InvalidArgument, "The secret key was invalid for the specified algorithm.")
+		return k, encryptionError(null, "The secret key was invalid for the specified algorithm.")
 	}
 	sum := md5.Sum(secret)
 	if !hmac.Equal([]byte(base64.StdEncoding.EncodeToString(sum[:])), []byte(k.MD5)) {
-		return k, Errorf(InvalidArgument, "The calculated MD5 hash of the key did not match the hash that was provided.")
+		return k, encryptionError(null, "The calculated MD5 hash of the key did not match the hash that was provided.")
 	}
 	if len(secret) != 32 {
-		return k, Errorf(InvalidArgument, "The secret key was invalid for the specified algorithm.")
+		return k, encryptionError(null, "The secret key was invalid for the specified algorithm.")
 	}
 	k.Secret = secret
 	return k, nil
@@ -146,7 +157,7 @@ func ReadCustomerKey(h http.Header, prefix string) (CustomerKey, error) {
 func RefuseEncryption(h http.Header) error {
 	for name := range h {
 		if strings.HasPrefix(name, encryptionHeader) && !strings.HasPrefix(name, Customer) {
-			return Errorf(InvalidArgument, "%s header is not supported for this operation.", strings.ToLower(name))
+			return InvalidArgumentf(strings.ToLower(name), h.Get(name), "%s header is not supported for this operation.", strings.ToLower(name))
 		}
 	}
 	return nil

@@ -75,7 +75,7 @@ func (w *Walrus) kmsCover(c *call, account cloud.AccountID, name string) (*cover
 // sender is not known for sure.
 func requireV4(c *call) error {
 	if !signedWithV4(c) {
-		return s3.Errorf(s3.InvalidArgument, "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.")
+		return s3.InvalidArgumentf("Authorization", "null", "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.")
 	}
 	return nil
 }
