@@ -191,7 +191,8 @@ func (x *Index) Close() error {
 func (x *Index) Failed() <-chan struct{} { return x.failed }
 
 // Full reports whether the disk is full: what is left of it is for deleting.
-func (x *Index) Full() bool { return x.place.Spent() }
+// When there is room again it keeps some back first, without waiting for a commit.
+func (x *Index) Full() bool { return !x.place.Retake() }
 
 // Err returns why the index has Failed.
 func (x *Index) Err() error {
