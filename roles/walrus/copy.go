@@ -28,6 +28,7 @@ func (w *Walrus) copyObject(c *call) error {
 				return err
 			}
 			setVersion(c.out.Header(), c.bucket, o)
+			w.tellExpiry(c, o)
 			if err := w.tellWrite(c, o.Seal); err != nil {
 				return err
 			}

@@ -62,6 +62,9 @@ func (w *Walrus) decide(tx *index.Tx, c *call, e *errand) error {
 	if !c.owns(e.bucket) && isPolicyAction(e.action) {
 		return s3.Errorf(s3.MethodNotAllowed, "")
 	}
+	if err := s.checkPayer(c, e.bucket); err != nil {
+		return err
+	}
 	return j.hide(e)
 }
 

@@ -347,3 +347,39 @@ func TestExpireLocked(t *testing.T) {
 	a.expire(t)
 	a.want(t, "k- k")
 }
+
+// TestExpiryHeaders: an answer tells when what it is about will go.
+func TestExpiryHeaders(t *testing.T) {
+	a := mustAge(t, "")
+	a.rules(t, types.LifecycleRule{ID: aws.String("a rule"), Filter: under("t/"), Expiration: days(1),
+		AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(2)}})
+	in := func(n int) string {
+		return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, n).Format(http.TimeFormat)
+	}
+	want := `expiry-date="` + in(2) + `", rule-id="a+rule"`
+	check := func(name string, got *string, want string) {
+		t.Helper()
+		if aws.ToString(got) != want {
+			t.Errorf("%s: %q, want %q", name, aws.ToString(got), want)
+		}
+	}
+	key, ctx := aws.String("t/k"), t.Context()
+	put, err := a.client().PutObject(ctx, &s3.PutObjectInput{Bucket: a.bucket, Key: key, Body: bytes.NewReader(nil)})
+	wantCode(t, err, "")
+	check("put", put.Expiration, want)
+	head, err := a.client().HeadObject(ctx, &s3.HeadObjectInput{Bucket: a.bucket, Key: key})
+	wantCode(t, err, "")
+	check("head", head.Expiration, want)
+	copied, err := a.client().CopyObject(ctx, &s3.CopyObjectInput{Bucket: a.bucket, Key: aws.String("t/copy"), CopySource: aws.String("aged/t/k")})
+	wantCode(t, err, "")
+	check("copy", copied.Expiration, want)
+	other, err := a.client().PutObject(ctx, &s3.PutObjectInput{Bucket: a.bucket, Key: aws.String("k"), Body: bytes.NewReader(nil)})
+	wantCode(t, err, "")
+	check("other", other.Expiration, "")
+	up, err := a.client().CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: a.bucket, Key: key})
+	wantCode(t, err, "")
+	if got := up.AbortDate.Format(http.TimeFormat); got != in(3) {
+		t.Errorf("upload is aborted at %s, want %s", got, in(3))
+	}
+	check("upload", up.AbortRuleId, "a+rule")
+}

@@ -141,6 +141,9 @@ func (w *Walrus) answerGet(c *call, o found, first []byte) error {
 	h := c.out.Header()
 	setIdentity(h, o.Object)
 	setVersion(h, c.bucket, o.Object)
+	if !c.version.given {
+		w.tellExpiry(c, o.Object)
+	}
 	o.Metadata.Write(h)
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Content-Length", strconv.FormatInt(o.part.Length, 10))

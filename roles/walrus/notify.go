@@ -29,11 +29,11 @@ type cause struct {
 }
 
 func (c *call) cause() cause {
-	who := string(c.Caller.Account)
+	who := "AWS:" + c.userID()
 	if c.Anonymous {
 		who = "ANONYMOUS"
 	}
-	return cause{principal: who, request: c.id}
+	return cause{principal: who, address: c.address(), request: c.id}
 }
 
 // expiration is the cause of what the lifecycle rules do.

@@ -131,6 +131,7 @@ func (w *Walrus) answerPut(c *call, o index.Object) error {
 	}
 	c.out.Header().Set("Etag", s3.Quote(o.ETag))
 	setVersion(c.out.Header(), c.bucket, o)
+	w.tellExpiry(c, o)
 	writeChecksum(c.out.Header(), o.Checksum)
 	if err := w.tellWrite(c, o.Seal); err != nil {
 		return err

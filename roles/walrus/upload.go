@@ -49,6 +49,7 @@ func (w *Walrus) createUpload(c *call) error {
 	if err := w.tellWrite(c, u.Details.Seal); err != nil {
 		return err
 	}
+	w.tellAbort(c, u)
 	s3.WriteXML(c.out, s3.InitiateResult{Bucket: c.bucket.Name, Key: c.key, UploadID: u.ID})
 	return nil
 }
