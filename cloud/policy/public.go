@@ -16,6 +16,18 @@ func (p *Policy) IsPublic() bool {
 	return false
 }
 
+// Asks reports whether a condition asks for a key, or for one that begins so.
+func (p *Policy) Asks(key string) bool {
+	for i := range p.statements {
+		for _, c := range p.statements[i].conditions {
+			if strings.HasPrefix(c.key, key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (s *statement) public() bool {
 	if !s.allow || !s.exposes() || s.names() {
 		return false

@@ -102,15 +102,11 @@ func (a askedACL) of(owner, bucketOwner string) ([]s3.Grant, error) {
 }
 
 func (w *Walrus) getObjectACL(c *call) error {
-	var o index.Object
 	s, err := w.viewSettings(c)
 	if err != nil {
 		return err
 	}
-	err = w.index.View(func(tx *index.Tx) (err error) {
-		o, err = w.object(tx, c)
-		return err
-	})
+	o, err := w.viewObject(c)
 	if err != nil {
 		return err
 	}
@@ -125,7 +121,6 @@ func (w *Walrus) getObjectACL(c *call) error {
 	if grants == nil {
 		grants = ownerOnly(owner)
 	}
-	setVersion(c.out.Header(), c.bucket, o)
 	s3.WriteXML(c.out, s3.NewACL(s3.Owner{ID: owner}, grants))
 	return nil
 }
@@ -143,35 +138,37 @@ func (w *Walrus) putObjectACL(c *call) error {
 	if err != nil {
 		return err
 	}
-	var o index.Object
-	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
+	_, err = w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
 		b, err := tx.Now(c.bucket)
 		if err != nil {
 			return err
 		}
-		s, err := w.settings(tx, b)
-		if err != nil {
+		if err := w.changeACL(tx, b, o, ask); err != nil {
 			return err
 		}
-		if o, err = w.object(tx, c); err != nil {
-			return err
-		}
-		grants, err := ask.of(ownerIDOf(o, b), b.Canonical)
-		if err != nil {
-			return err
-		}
-		if err := s.checkACL(ask, grants, b.Canonical); err != nil {
-			return err
-		}
-		if o.ACL, err = encodeGrants(grants, ownerIDOf(o, b)); err != nil {
-			return err
-		}
-		return tx.Rewrite(b.ID, o)
+		return w.notify(tx, c, b, s3.EventACL, *o)
 	})
 	if err != nil {
 		return err
 	}
-	setVersion(c.out.Header(), c.bucket, o)
 	c.out.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// changeACL gives an object the ACL that is asked for, if its bucket allows it.
+func (w *Walrus) changeACL(tx *index.Tx, b index.Bucket, o *index.Object, ask askedACL) error {
+	s, err := w.settings(tx, b)
+	if err != nil {
+		return err
+	}
+	owner := ownerIDOf(*o, b)
+	grants, err := ask.of(owner, b.Canonical)
+	if err != nil {
+		return err
+	}
+	if err := s.checkACL(ask, grants, b.Canonical); err != nil {
+		return err
+	}
+	o.ACL, err = encodeGrants(grants, owner)
+	return err
 }

@@ -48,12 +48,17 @@ func (w *Walrus) authorizeBucket(tx *index.Tx, c *call) error {
 	if s.plain() && c.owns(c.bucket) {
 		return nil
 	}
-	if c.route.Op == "DeleteObjects" { // each key by itself, once the body told which
+	switch {
+	case c.route.Op == "DeleteObjects": // each key by itself, once the body told which
+		return c.authorizeSome(s)
+	case c.route.Op == "PutObjectTagging" && c.tags == nil && s.policy != nil && s.policy.Asks("s3:requestobjecttag"):
+		c.byObject = true // permitFound asks again, once the body told which tags
 		return c.authorizeSome(s)
 	}
 	var actions [8]string
 	for _, action := range c.actions(actions[:0]) {
-		if err := w.decide(tx, c, &errand{action: action, bucket: c.bucket, key: c.key, version: c.version, creates: c.creates()}); err != nil {
+		e := &errand{action: action, bucket: c.bucket, key: c.key, version: c.version, own: true, creates: c.creates()}
+		if err := w.decide(tx, c, e); err != nil {
 			return err
 		}
 	}
@@ -86,7 +91,10 @@ func (w *Walrus) permit(tx *index.Tx, c *call, action string, b index.Bucket, ke
 // permitVersion is permit for one version of a key, unless o is known. The
 // action is the one for versions, where there is one.
 func (w *Walrus) permitVersion(tx *index.Tx, c *call, action string, b index.Bucket, key string, v which, o *index.Object) error {
-	e := &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"}
+	b, err := tx.Now(b)
+	if err != nil {
+		return err
+	}
 	s, err := w.settings(tx, b)
 	if err != nil {
 		return err
@@ -94,7 +102,7 @@ func (w *Walrus) permitVersion(tx *index.Tx, c *call, action string, b index.Buc
 	if s.plain() && c.owns(b) && action != "" {
 		return nil
 	}
-	return w.decide(tx, c, e)
+	return w.decide(tx, c, &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"})
 }
 
 // permitRemoval asks whether the caller may delete one version, or key.

@@ -16,6 +16,7 @@ type errand struct {
 	bucket  index.Bucket
 	key     string // "" for the bucket itself
 	version which
+	own     bool          // what the request itself is about
 	creates bool          // an object: what is there does not matter
 	object  *index.Object // what is at stake; nil until it was looked for, and if it is not there
 	looked  bool
@@ -64,6 +65,9 @@ func (w *Walrus) decide(tx *index.Tx, c *call, e *errand) error {
 	}
 	if err := s.checkPayer(c, e.bucket); err != nil {
 		return err
+	}
+	if e.own { // permitFound does it
+		return nil
 	}
 	return j.hide(e)
 }
@@ -143,17 +147,44 @@ func (j *judge) refuse(e *errand) error {
 	return s3.Errorf(s3.NoSuchKey, "")
 }
 
-// hide keeps from callers who may not list whether an object is there.
+// hide keeps from callers who may not list that an object is not there.
 func (j *judge) hide(e *errand) error {
 	if e.key == "" || e.creates || !existing(e.action) {
 		return nil
+	}
+	o, err := j.look(e)
+	if err != nil || o != nil {
+		return err
 	}
 	list, err := j.mayList(e)
 	if err != nil || list {
 		return err
 	}
-	o, err := j.look(e)
-	if err == nil && o == nil {
+	return errDenied
+}
+
+// permitFound is asked again when the object of a request was looked up, in the
+// same transaction: whether the caller may depends on that one, if it depended
+// on what was there before, and whether to say that nothing was found.
+func (w *Walrus) permitFound(tx *index.Tx, c *call, found bool) (err error) {
+	if found && !c.byObject {
+		return nil
+	}
+	if c.bucket, err = tx.Now(c.bucket); err != nil {
+		return err
+	}
+	if c.byObject {
+		err = w.authorizeBucket(tx, c)
+	}
+	if err != nil || found {
+		return err
+	}
+	s, err := w.settings(tx, c.bucket)
+	if err != nil {
+		return err
+	}
+	list, err := (&judge{w: w, tx: tx, c: c, s: s}).mayList(&errand{bucket: c.bucket})
+	if err == nil && !list {
 		err = errDenied
 	}
 	return err
@@ -169,7 +200,6 @@ func (j *judge) look(e *errand) (*index.Object, error) {
 		return e.object, nil
 	}
 	e.looked = true
-	j.c.byObject = true
 	o, err := lookup(j.tx, e.bucket.ID, e.key, e.version)
 	switch {
 	case notFound(err) || s3.Is(err, s3.NoSuchVersion):
@@ -188,6 +218,7 @@ func (j *judge) isForeign(e *errand) (bool, error) {
 	if j.s.enforced() || e.key == "" || e.creates {
 		return false, nil
 	}
+	j.c.byObject = j.c.byObject || e.own
 	o, err := j.look(e)
 	if err != nil || o == nil {
 		return false, err

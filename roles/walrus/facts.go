@@ -149,6 +149,7 @@ func (f *facts) tagged(name, tag string) []string {
 	case "s3:requestobjecttag":
 		tags = f.requestTags()
 	case "s3:existingobjecttag":
+		f.c.byObject = f.c.byObject || f.errand.own
 		o, err := f.look(f.errand)
 		if err != nil {
 			f.failed = err

@@ -21,6 +21,7 @@ func (w *Walrus) putObjectTagging(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.tags = append([]s3.Tag{}, tags...) // a policy may ask for them
 	return w.retag(c, tags, s3.EventTagging, http.StatusOK)
 }
 

@@ -46,8 +46,8 @@ func lookup(tx *index.Tx, bucket index.ID, key string, v which) (index.Object, e
 // none; the answer's headers tell that it was one.
 func (w *Walrus) object(tx *index.Tx, c *call) (index.Object, error) {
 	o, err := lookup(tx, c.bucket.ID, c.key, c.version)
-	if err == nil && c.byObject { // it may have been another one then
-		err = w.authorizeBucket(tx, c)
+	if denied := w.permitFound(tx, c, err == nil && !o.Marker); denied != nil {
+		return o, denied
 	}
 	if err != nil || !o.Marker {
 		return o, err
