@@ -19,6 +19,9 @@ func Offered() map[string]bool {
 	return ops
 }
 
+// Scrub does a round of the scrubber.
+func (w *Walrus) Scrub(ctx context.Context) error { return w.scrubRound(ctx) }
+
 // Index gives tests a look at the index.
 func (w *Walrus) Index() *index.Index { return w.index }
 

@@ -13,6 +13,7 @@ const (
 	reclaimBatch   = 100            // pieces of garbage looked at in one go
 	forgetBatch    = 500            // records removed in one transaction
 	completedStays = 24 * time.Hour // how long a completion can be repeated
+	tidyPeriod     = 30 * time.Minute
 )
 
 // reclaimRound takes away everything that may go: files first, then their
@@ -23,6 +24,9 @@ func (w *Walrus) reclaimRound(ctx context.Context) error {
 			return err
 		}
 		w.swept = true
+	}
+	if err := w.tidy(); err != nil {
+		return err
 	}
 	if err := w.forgetCompleted(ctx); err != nil {
 		return err
@@ -41,6 +45,16 @@ func (w *Walrus) reclaimRound(ctx context.Context) error {
 		after = batch[len(batch)-1]
 	}
 	return ctx.Err()
+}
+
+// tidy removes, now and then, what failed writes could not remove themselves.
+func (w *Walrus) tidy() error {
+	now := w.cfg.Now()
+	if now.Sub(w.tidied) < tidyPeriod {
+		return nil
+	}
+	w.tidied = now
+	return w.files.Tidy()
 }
 
 func (w *Walrus) garbage(after index.Garbage) (batch []index.Garbage, err error) {
@@ -62,6 +76,8 @@ func (w *Walrus) reclaimOne(ctx context.Context, g index.Garbage) error {
 	if err := failpoint.Hit("walrus.put.8.reclaim"); err != nil {
 		return err
 	}
+	w.reclaiming.Lock()
+	defer w.reclaiming.Unlock()
 	if err := w.unlink(g); err != nil {
 		return err
 	}

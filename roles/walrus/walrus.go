@@ -54,6 +54,9 @@ type Config struct {
 	Quota  Quota                     // of every account
 	Quotas map[cloud.AccountID]Quota // of some accounts, instead
 
+	ScrubEvery time.Duration // everything stored is read and checked so often; 0 for never
+	ScrubRate  cloud.Bytes   // read for that in a second; 0 for any number
+
 	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Now     func() time.Time // nil for time.Now
@@ -100,11 +103,15 @@ type Walrus struct {
 	decoded  sync.Map      // bucket id → *settings
 	streams  chan struct{} // one token per large upload
 	reclaim  *loop.Loop
+	scrub    *loop.Loop
 	expire   *loop.Loop
 	expired  map[index.ID]scanned // by bucket; only the expire loop touches it
 	webhooks map[string]*webhook  // by name
 	swept    bool                 // orphans of a crash are gone; only the reclaim loop touches it
+	tidied   time.Time            // when the place of the files was tidied; only the reclaim loop touches it
 	logger   *slog.Logger
+
+	reclaiming sync.Mutex // held while files of garbage are gone and their records are not
 }
 
 // New opens the folder, or makes it. It serves as soon as it is open; Run does
@@ -133,6 +140,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
+	w.scrub = loop.New("walrus-scrub", scrubPeriod, w.scrubRound, logger)
 	w.webhooks = newWebhooks(w, cfg.Webhooks, logger)
 	w.expire = loop.New("walrus-expire", expirePeriod, w.expireRound, logger)
 	return w, nil
@@ -162,7 +170,7 @@ func (w *Walrus) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var behind sync.WaitGroup
-	for _, l := range []*loop.Loop{w.reclaim, w.expire} {
+	for _, l := range []*loop.Loop{w.reclaim, w.expire, w.scrub} {
 		behind.Go(func() { _ = l.Run(ctx) })
 	}
 	for _, h := range w.webhooks {
