@@ -1,7 +1,6 @@
 package frontdoor
 
 import (
-	"container/list"
 	"net"
 	"net/http"
 	"sync"
@@ -13,15 +12,8 @@ type crowd struct {
 
 	mu    sync.Mutex
 	all   int
-	fresh list.List // no request yet, longest waiting first
-	idle  list.List // between requests, longest waiting first
-}
-
-// place is where a connection stands in the crowd; the crowd's lock guards it.
-type place struct {
-	queue *list.List // nil: at work
-	at    *list.Element
-	out   bool // no longer counted
+	fresh queue // no request yet
+	idle  queue // between requests
 }
 
 func newCrowd(limits Limits) *crowd { return &crowd{limits: limits} }
@@ -42,32 +34,21 @@ func (w *crowd) changed(nc net.Conn, state http.ConnState) {
 func (w *crowd) move(c *conn, state http.ConnState) *conn {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.leave(c)
+	c.leave()
 	if c.place.out {
 		return nil // told to go already
 	}
 	switch state {
 	case http.StateNew:
 		w.all++
-		w.wait(c, &w.fresh)
+		w.fresh.join(c)
 	case http.StateIdle:
-		w.wait(c, &w.idle)
+		w.idle.join(c)
 	case http.StateClosed, http.StateHijacked:
 		w.remove(c)
 	case http.StateActive:
 	}
 	return w.surplus()
-}
-
-func (w *crowd) wait(c *conn, queue *list.List) {
-	c.place = place{queue: queue, at: queue.PushBack(c)}
-}
-
-func (w *crowd) leave(c *conn) {
-	if c.place.queue != nil {
-		c.place.queue.Remove(c.place.at)
-		c.place = place{}
-	}
 }
 
 // remove ends the counting of a connection. One that was told to go is not
@@ -79,20 +60,20 @@ func (w *crowd) remove(c *conn) {
 
 // surplus takes out the connection that waited longest, if there are too many.
 func (w *crowd) surplus() *conn {
+	var c *conn
 	switch {
-	case w.fresh.Len() > w.limits.Fresh:
-		return w.first(&w.fresh)
-	case w.all > w.limits.Connections && w.idle.Len() > 0:
-		return w.first(&w.idle)
-	case w.all > w.limits.Connections && w.fresh.Len() > 0:
-		return w.first(&w.fresh)
+	case w.fresh.size > w.limits.Fresh:
+		c = w.fresh.first
+	case w.all <= w.limits.Connections:
+		return nil
+	case w.idle.size > 0:
+		c = w.idle.first
+	case w.fresh.size > 0:
+		c = w.fresh.first
+	default:
+		return nil // all are at work
 	}
-	return nil
-}
-
-func (w *crowd) first(queue *list.List) *conn {
-	c := queue.Front().Value.(*conn)
-	w.leave(c)
+	c.leave()
 	w.remove(c)
 	return c
 }

@@ -189,8 +189,8 @@ func TestCount(t *testing.T) {
 		{five, http.StateClosed, nil, 1, 0},
 		{four, http.StateHijacked, nil, 0, 0},
 	} {
-		if out := w.move(step.c, step.state); out != step.out || w.all != step.all || w.fresh.Len() != step.fresh {
-			t.Errorf("step %d: %d connections, %d fresh, out %v", i, w.all, w.fresh.Len(), out != nil)
+		if out := w.move(step.c, step.state); out != step.out || w.all != step.all || w.fresh.size != step.fresh {
+			t.Errorf("step %d: %d connections, %d fresh, out %v", i, w.all, w.fresh.size, out != nil)
 		}
 	}
 }
@@ -226,4 +226,17 @@ func FuzzScanner(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkScan follows the head and the body of an upload of 4 KiB.
+func BenchmarkScan(b *testing.B) {
+	wire := []byte("PUT /bucket/key HTTP/1.1\r\nHost: 127.0.0.1:8773\r\nUser-Agent: " + strings.Repeat("a", 60) + "\r\nContent-Length: 4096\r\nAuthorization: " +
+		strings.Repeat("a", 300) + "\r\nX-Amz-Content-Sha256: " + strings.Repeat("0", 64) + "\r\nX-Amz-Date: 20260102T030405Z\r\nAccept-Encoding: gzip\r\n\r\n" + strings.Repeat("x", 4096))
+	var s scanner
+	b.SetBytes(int64(len(wire)))
+	for b.Loop() {
+		if s.scan(wire) != len(wire) || s.state != start {
+			b.Fatal("refused")
+		}
+	}
 }

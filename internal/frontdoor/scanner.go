@@ -156,20 +156,20 @@ func (s *scanner) header(line []byte) bool {
 			return false
 		}
 		s.seen |= bit
-		return s.framing(once, string(bytes.Trim(value, " \t")))
+		return s.framing(once, bytes.Trim(value, " \t"))
 	}
 	return true
 }
 
 // framing learns where the body ends, from one header alone.
-func (s *scanner) framing(name, value string) (ok bool) {
+func (s *scanner) framing(name string, value []byte) (ok bool) {
 	switch name {
 	case "content-length":
-		s.length, ok = number(value, 10)
+		s.length, ok = number(string(value), 10)
 		return ok && !s.chunked
 	case "transfer-encoding":
 		s.chunked = true
-		return s.modern && s.seen&(1<<2) == 0 && bytes.EqualFold([]byte(value), []byte("chunked"))
+		return s.modern && s.seen&(1<<2) == 0 && bytes.EqualFold(value, []byte("chunked"))
 	}
 	return true
 }
