@@ -13,7 +13,8 @@ type Identity interface {
 	// keys are NotFound.
 	Key(ctx context.Context, accessKeyID string) (cloud.AccessKey, cloud.Account, error)
 
-	// Account finds an account by its 12-digit or canonical id.
+	// Account finds an account by its 12-digit or canonical id, or by its name
+	// if that is an e-mail address. None is NotFound.
 	Account(ctx context.Context, id string) (cloud.Account, error)
 }
 

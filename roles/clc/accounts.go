@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/big"
 	"regexp"
+	"strings"
 
 	"ecc/cloud"
 	"ecc/store"
@@ -143,6 +144,12 @@ func (s *Service) Account(ctx context.Context, id string) (cloud.Account, error)
 		for b := range tx.Accounts().By(store.ByCanonical, id) {
 			a = b
 			return nil
+		}
+		if strings.Contains(id, "@") {
+			for b := range tx.Accounts().By(store.ByName, id) {
+				a = b
+				return nil
+			}
 		}
 		return cloud.Errorf(cloud.NotFound, cloud.ResAccount, id, "no such account")
 	})

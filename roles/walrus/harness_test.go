@@ -60,7 +60,7 @@ func (identity) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Accoun
 
 func (identity) Account(_ context.Context, id string) (cloud.Account, error) {
 	for _, a := range accounts {
-		if id == string(a.ID) || id == a.Canonical {
+		if id == string(a.ID) || id == a.Canonical || id == a.Name+"@example.com" {
 			return a, nil
 		}
 	}
