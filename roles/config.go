@@ -131,6 +131,13 @@ type WalrusConfig struct {
 
 	Webhooks []Secret `toml:"webhooks"` // NAME=URL, that buckets can have their events sent to
 
+	Quota        Size           `toml:"quota"`         // bytes of one account; 0: any
+	QuotaObjects int64          `toml:"quota_objects"` // objects of one account; 0: any
+	Quotas       []AccountQuota `toml:"quotas"`        // of some accounts, instead
+
+	ScrubEvery Duration `toml:"scrub_every"` // all that is stored is read and checked; 0: never
+	ScrubRate  Size     `toml:"scrub_rate"`  // read for that in a second; 0: any
+
 	Backend string         `toml:"backend"` // where larger objects are kept: folder or s3
 	S3      WalrusS3Config `toml:"s3"`      // for backend = "s3"
 }
@@ -183,7 +190,7 @@ func Default() Config {
 			PublicPool: netip.MustParsePrefix("198.18.128.0/20"), Transit: netip.MustParsePrefix("198.19.0.0/16"),
 			MTU: 1500, DNS: []netip.Addr{}, NAT: true,
 		},
-		Walrus:        WalrusConfig{Domain: "localhost", Webhooks: []Secret{}, Encrypt: encryptAsked, CustomerKeys: keysPrivate, Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
+		Walrus:        WalrusConfig{Domain: "localhost", Webhooks: []Secret{}, Encrypt: encryptAsked, CustomerKeys: keysPrivate, Quotas: []AccountQuota{}, ScrubEvery: Duration(7 * 24 * time.Hour), ScrubRate: Size(16 * cloud.MiB), Backend: backendFolder, S3: WalrusS3Config{Prefix: "walrus/", Region: "us-east-1"}},
 		Images:        ImagesConfig{Bucket: "ecc-images"},
 		Sim:           SimConfig{NodesPerZone: 3, BootTime: Duration(time.Second), VCPU: 256, Memory: Size(1024 * cloud.GiB), Disk: Size(64 * 1024 * cloud.GiB), Seed: 1},
 		BuiltinTypes:  true,

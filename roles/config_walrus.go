@@ -32,6 +32,7 @@ func (c *Config) validateWalrus(p *problems) {
 	w.validateEncryption(p)
 	_, err := w.webhooks()
 	p.check(err == nil, "walrus.webhooks", "%v", err)
+	w.validateQuotas(p)
 	p.check(w.Backend == backendFolder || w.Backend == backendS3, "walrus.backend", "%q is not folder or s3", w.Backend)
 	if w.Backend == backendS3 {
 		if err := w.S3.remote().Validate(); err != nil {

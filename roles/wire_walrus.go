@@ -43,6 +43,8 @@ func (p *Process) buildWalrus() error {
 	}
 	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
 		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Webhooks: hooks, Files: files,
+		Quota: p.cfg.Walrus.everyQuota(), Quotas: p.cfg.Walrus.quotas(),
+		ScrubEvery: time.Duration(p.cfg.Walrus.ScrubEvery), ScrubRate: cloud.Bytes(p.cfg.Walrus.ScrubRate),
 		Keyring: keys.Path, KeyringKey: keys.Wrap, EncryptAlways: p.cfg.Walrus.Encrypt == encryptAlways,
 		CustomerKeysAnywhere: p.cfg.Walrus.CustomerKeys == keysAnywhere}, ident, p.log)
 	if err != nil {
