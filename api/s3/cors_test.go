@@ -1,9 +1,13 @@
 package s3
 
 import (
+	"bytes"
+	"encoding/xml"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func readCORS(t *testing.T, body string) (CORS, error) {
@@ -82,4 +86,29 @@ func TestCORSMatch(t *testing.T) {
 			t.Errorf("%+v: allowed headers %q", tc, got)
 		}
 	}
+}
+
+// FuzzCORS: rules that are taken can be told again, and never allow an origin
+// that no rule names.
+func FuzzCORS(f *testing.F) {
+	f.Add("<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>http://*.test</AllowedOrigin><AllowedHeader>*</AllowedHeader><MaxAgeSeconds>1</MaxAgeSeconds></CORSRule>", "http://a.test", "x-a")
+	f.Add("<CORSRule><AllowedMethod>PUT</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule>", "null", "")
+	f.Fuzz(func(t *testing.T, body, origin, headers string) {
+		rules, err := readCORS(t, body)
+		if err != nil {
+			return
+		}
+		told, err := xml.Marshal(rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadCORS(Document{Body: bytes.NewReader(told), Header: http.Header{}})
+		if diff := cmp.Diff(rules.Rules, again.Rules); diff != "" || err != nil {
+			t.Errorf("%s reads back otherwise: %v\n%s", told, err, diff)
+		}
+		g, ok := rules.Match(origin, "GET", SplitHeaders(headers))
+		if ok && g.origin != "*" && g.origin != origin {
+			t.Errorf("%q is allowed as %q", origin, g.origin)
+		}
+	})
 }

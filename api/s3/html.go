@@ -43,7 +43,7 @@ func WriteErrorPage(w http.ResponseWriter, err, page error, s Subject) int {
 		Details                                  []Detail
 		Page, PageMessage                        string
 	}{Status: status, Reason: http.StatusText(status), Code: code, Message: msg, RequestID: s.RequestID, HostID: s.HostID}
-	switch Code(code) {
+	switch Code(code) { //nolint:exhaustive // these say more
 	case NoSuchKey:
 		doc.Details = []Detail{{"Key", s.Key}}
 	case NoSuchBucket, NoSuchWebsiteConfiguration:

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -59,4 +60,29 @@ func TestRedirectIsOneLine(t *testing.T) {
 			t.Errorf("%q: %q, want %q", key, got, want)
 		}
 	}
+}
+
+// FuzzWebsite: wherever a configuration that is taken sends a visitor, it is one
+// address on the host that the rule, or the visitor, names.
+func FuzzWebsite(f *testing.F) {
+	const index = "<IndexDocument><Suffix>i</Suffix></IndexDocument>"
+	f.Add(index+"<RoutingRules><RoutingRule><Condition><KeyPrefixEquals>a/</KeyPrefixEquals></Condition><Redirect><ReplaceKeyPrefixWith>b?c=</ReplaceKeyPrefixWith></Redirect></RoutingRule></RoutingRules>", "a/b", 0)
+	f.Add("<RedirectAllRequestsTo><HostName>h.test:80</HostName></RedirectAllRequestsTo>", "//x", 0)
+	f.Fuzz(func(t *testing.T, body, key string, status int) {
+		w, err := readWebsite(body)
+		if err != nil {
+			return
+		}
+		v := Visit{Scheme: "http", Host: "visited.test", Key: key}
+		to := w.Elsewhere(v)
+		if to == "" {
+			if to, _ = w.Route(v, status); to == "" {
+				return
+			}
+		}
+		u, err := url.Parse(to)
+		if err != nil || u.Host == "" || strings.ContainsAny(to, "\r\n \x00") || (u.Host != v.Host && !strings.Contains(body, "HostName")) {
+			t.Errorf("%q is sent to %q, %v", key, to, err)
+		}
+	})
 }
