@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/xml"
+	"net/http"
 	"unicode/utf8"
 )
 
@@ -91,4 +92,20 @@ func (e *LoggingEnabled) checkGrants() error {
 		}
 	}
 	return nil
+}
+
+// WriteHeaders adds the headers by which an upload gives the grants to its
+// object. There is nothing to write in one.
+func (g *LoggingGrants) WriteHeaders(h http.Header) {
+	for _, grant := range g.Grant {
+		name := map[string]string{"FULL_CONTROL": "X-Amz-Grant-Full-Control", "READ": "X-Amz-Grant-Read"}[grant.Permission]
+		if name == "" {
+			continue
+		}
+		to := map[string]string{"CanonicalUser": `id="` + grant.Grantee.ID, "AmazonCustomerByEmail": `emailAddress="` + grant.Grantee.Email, "Group": `uri="` + grant.Grantee.URI}[grant.Grantee.Type] + `"`
+		if had := h.Get(name); had != "" {
+			to = had + ", " + to
+		}
+		h.Set(name, to)
+	}
 }

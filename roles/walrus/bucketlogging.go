@@ -21,7 +21,7 @@ func (w *Walrus) getBucketLogging(c *call) error {
 }
 
 // putBucketLogging turns logging on or off. The target must be a bucket of the
-// same account.
+// same account, into which the caller could put the log as well.
 func (w *Walrus) putBucketLogging(c *call) error {
 	l, err := s3.ReadLogging(c.document())
 	if err != nil {
@@ -31,7 +31,7 @@ func (w *Walrus) putBucketLogging(c *call) error {
 		err = w.deleteSetting(c, "logging")
 	} else {
 		err = w.putSetting(c, "logging", l, func(tx *index.Tx, b *index.Bucket, _ *settings) error {
-			return w.checkLogTarget(tx, *b, l)
+			return w.checkLogTarget(tx, c, *b, l.Enabled)
 		})
 	}
 	if err != nil {
@@ -41,8 +41,8 @@ func (w *Walrus) putBucketLogging(c *call) error {
 	return nil
 }
 
-func (w *Walrus) checkLogTarget(tx *index.Tx, b index.Bucket, l s3.Logging) error {
-	target, err := tx.Bucket(l.Enabled.Bucket)
+func (w *Walrus) checkLogTarget(tx *index.Tx, c *call, b index.Bucket, e *s3.LoggingEnabled) error {
+	target, err := tx.Bucket(e.Bucket)
 	switch {
 	case notFound(err):
 		return s3.Errorf(s3.InvalidTargetBucketForLogging, "The target bucket for logging does not exist")
@@ -51,15 +51,19 @@ func (w *Walrus) checkLogTarget(tx *index.Tx, b index.Bucket, l s3.Logging) erro
 	case target.Account != b.Account:
 		return s3.Errorf(s3.InvalidTargetBucketForLogging, "The owner for the bucket to be logged and the target bucket must be the same.")
 	}
-	s, err := w.settings(tx, target)
-	if err != nil {
+	if err := w.permit(tx, c, "s3:PutObject", target, *e.Prefix+"log", nil); err != nil {
 		return err
 	}
-	if s.Payment != nil && s.Payment.Payer == s3.PayerRequester {
+	s, err := w.settings(tx, target)
+	switch {
+	case err != nil:
+		return err
+	case s.Payment != nil && s.Payment.Payer == s3.PayerRequester:
 		return s3.Errorf(s3.InvalidTargetBucketForLogging, "The target bucket for logging must not be a Requester Pays bucket.")
-	}
-	if s.ObjectLock != nil && s.ObjectLock.Rule != nil {
+	case s.ObjectLock != nil && s.ObjectLock.Rule != nil:
 		return s3.Errorf(s3.InvalidTargetBucketForLogging, "The target bucket for logging must not have a default retention period.")
+	case e.Grants != nil && len(e.Grants.Grant) > 0 && s.enforced():
+		return s3.Errorf(s3.AccessControlListNotSupported, "")
 	}
 	return nil
 }

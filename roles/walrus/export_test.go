@@ -96,3 +96,6 @@ func (w *Walrus) Queued(webhook string) (n int) {
 	})
 	return n
 }
+
+// DeliverLogs delivers the access logs of all buckets.
+func (w *Walrus) DeliverLogs(ctx context.Context) error { return roundOf(ctx, w.logs) }

@@ -107,8 +107,10 @@ type Walrus struct {
 	expire   *loop.Loop
 	expired  map[index.ID]scanned // by bucket; only the expire loop touches it
 	webhooks map[string]*webhook  // by name
-	swept    bool                 // orphans of a crash are gone; only the reclaim loop touches it
-	tidied   time.Time            // when the place of the files was tidied; only the reclaim loop touches it
+	access   *accessLog
+	logs     *loop.Loop // delivers what is in access
+	swept    bool       // orphans of a crash are gone; only the reclaim loop touches it
+	tidied   time.Time  // when the place of the files was tidied; only the reclaim loop touches it
 	logger   *slog.Logger
 
 	reclaiming sync.Mutex // held while files of garbage are gone and their records are not
@@ -142,6 +144,9 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	w.pins.freed = w.reclaim.Kick
 	w.scrub = loop.New("walrus-scrub", scrubPeriod, w.scrubRound, logger)
 	w.webhooks = newWebhooks(w, cfg.Webhooks, logger)
+	w.access = newAccessLog()
+	w.logs = loop.New("walrus-access-log", logPeriod, w.logRound, logger)
+	w.access.kick = w.logs.Kick
 	w.expire = loop.New("walrus-expire", expirePeriod, w.expireRound, logger)
 	return w, nil
 }
@@ -170,7 +175,7 @@ func (w *Walrus) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var behind sync.WaitGroup
-	for _, l := range []*loop.Loop{w.reclaim, w.expire, w.scrub} {
+	for _, l := range []*loop.Loop{w.reclaim, w.expire, w.logs, w.scrub} {
 		behind.Go(func() { _ = l.Run(ctx) })
 	}
 	for _, h := range w.webhooks {
@@ -182,6 +187,7 @@ func (w *Walrus) Run(ctx context.Context) error {
 		cancel()
 	}
 	behind.Wait()
+	w.lastLogs(ctx)
 	return w.Err()
 }
 
