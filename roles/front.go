@@ -18,6 +18,7 @@ type front struct {
 	ec2, sts, iam, s3 http.Handler // all set by fillAbsent at the latest
 	health            http.Handler
 	region            string
+	domain            string // of hosts of buckets; "" for none
 	log               *slog.Logger
 }
 
@@ -34,9 +35,10 @@ func (f *front) router() http.Handler {
 	own.MethodNotAllowedHandler = own.NotFoundHandler
 	services := map[string]http.Handler{"ec2": f.ec2, "sts": f.sts, "iam": f.iam}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.EscapedPath(), "/_/") {
+		bucket := auth.HostBucket(r.Host, f.domain) != ""
+		if !bucket && strings.HasPrefix(r.URL.EscapedPath(), "/_/") {
 			unread(own).ServeHTTP(w, r)
-		} else if h := services[service(r)]; h != nil {
+		} else if h := services[service(r, bucket)]; h != nil {
 			h.ServeHTTP(w, r)
 		} else {
 			f.s3.ServeHTTP(w, r)
@@ -45,9 +47,10 @@ func (f *front) router() http.Handler {
 }
 
 // service names the service a request is for, by its credential's scope.
-// Without one, a form or a query with an Action is EC2's, everything else S3's.
-func service(r *http.Request) string {
-	if s := auth.ScopeService(r); s != "" {
+// Without one, a form or a query with an Action is EC2's, everything else, and
+// all that is sent to a bucket's own host, S3's.
+func service(r *http.Request, bucket bool) string {
+	if s := auth.ScopeService(r); s != "" || bucket {
 		return s
 	}
 	form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")

@@ -18,6 +18,7 @@ func TestFront(t *testing.T) {
 		})
 	}
 	f := newFront("us-east-1", slog.New(slog.DiscardHandler))
+	f.domain = "d.test"
 	f.ec2, f.sts, f.iam, f.s3, f.health = say("ec2"), say("sts"), say("iam"), say("s3"), say("health")
 	h := f.router()
 	signed := func(service string) string {
@@ -28,19 +29,22 @@ func TestFront(t *testing.T) {
 		method, target, auth, contentType, want string
 		status                                  int
 	}{
-		"ec2":                {"POST", "/", signed("ec2"), form, "ec2 /", 200},
-		"sts":                {"POST", "/", signed("sts"), form, "sts /", 200},
-		"iam":                {"POST", "/", signed("iam"), form, "iam /", 200},
-		"s3":                 {"GET", "/b/k", signed("s3"), "", "s3 /b/k", 200},
-		"unsigned form":      {"POST", "/", "", form, "ec2 /", 200},
-		"unsigned action":    {"GET", "/?Action=DescribeRegions", "", "", "ec2 /", 200},
-		"unsigned object":    {"GET", "/b/k", "", "", "s3 /b/k", 200},
-		"double slash":       {"GET", "/b//k", signed("s3"), "", "s3 /b//k", 200},
-		"dots":               {"GET", "/b/../k", signed("s3"), "", "s3 /b/../k", 200},
-		"encoded slash":      {"GET", "/b/a%2Fb", signed("s3"), "", "s3 /b/a%2Fb", 200},
-		"health":             {"GET", "/_/health", "", "", "health /_/health", 200},
-		"health, wrong verb": {"POST", "/_/health", "", "", "", 404},
-		"ours, unknown":      {"GET", "/_/nothing", signed("s3"), "", "", 404},
+		"ec2":                         {"POST", "/", signed("ec2"), form, "ec2 /", 200},
+		"sts":                         {"POST", "/", signed("sts"), form, "sts /", 200},
+		"iam":                         {"POST", "/", signed("iam"), form, "iam /", 200},
+		"s3":                          {"GET", "/b/k", signed("s3"), "", "s3 /b/k", 200},
+		"unsigned form":               {"POST", "/", "", form, "ec2 /", 200},
+		"unsigned action":             {"GET", "/?Action=DescribeRegions", "", "", "ec2 /", 200},
+		"unsigned object":             {"GET", "/b/k", "", "", "s3 /b/k", 200},
+		"double slash":                {"GET", "/b//k", signed("s3"), "", "s3 /b//k", 200},
+		"dots":                        {"GET", "/b/../k", signed("s3"), "", "s3 /b/../k", 200},
+		"encoded slash":               {"GET", "/b/a%2Fb", signed("s3"), "", "s3 /b/a%2Fb", 200},
+		"health":                      {"GET", "/_/health", "", "", "health /_/health", 200},
+		"health, wrong verb":          {"POST", "/_/health", "", "", "", 404},
+		"in a bucket's host":          {"GET", "http://b.d.test/_/health?Action=x", "", "", "s3 /_/health", 200},
+		"a form to a bucket's host":   {"POST", "http://b.d.test:80/", "", form, "s3 /", 200},
+		"ec2 in a host of the domain": {"POST", "http://ec2.d.test/", signed("ec2"), form, "ec2 /", 200},
+		"ours, unknown":               {"GET", "/_/nothing", signed("s3"), "", "", 404},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(c.method, c.target, strings.NewReader(""))

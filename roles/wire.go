@@ -44,7 +44,7 @@ type Process struct {
 // before Run. Close what it opened with Close.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Process, error) {
 	p := &Process{ctx: ctx, cfg: cfg, log: log, Health: NewHealth(), mux: newFront(cfg.Region, log)}
-	p.mux.health = p.Health.Handler()
+	p.mux.health, p.mux.domain = p.Health.Handler(), cfg.Walrus.Domain
 	for _, build := range []func() error{p.makeFolders, p.lock, p.listen, p.buildHead, p.buildClusters, p.buildWalrus, p.buildNodes, p.buildListeners} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, p.Close())
