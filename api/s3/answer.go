@@ -3,6 +3,8 @@ package s3
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 )
@@ -31,14 +33,13 @@ type errorDocument struct {
 	HostID    string   `xml:"HostId"`
 }
 
+// XMLHeader is how every document begins.
+const XMLHeader = xml.Header
+
 // WriteError answers with an error document, and with its status alone where
 // HTTP allows no body. It returns the status.
 func WriteError(w http.ResponseWriter, err error, s Subject) int {
-	code, status, msg := Describe(err)
-	doc := errorDocument{Code: code, Message: msg, Details: detailsOf(err), Resource: s.Resource, Bucket: s.Bucket, Key: s.Key, RequestID: s.RequestID, HostID: s.HostID}
-	if code == "AuthorizationHeaderMalformed" || code == "AuthorizationQueryParametersError" {
-		doc.Region = s.Region
-	}
+	doc, status := s.document(err)
 	w.Header().Set("X-Amz-Bucket-Region", s.Region)
 	if s.Method == http.MethodHead || status == http.StatusNotModified {
 		w.WriteHeader(status)
@@ -46,6 +47,31 @@ func WriteError(w http.ResponseWriter, err error, s Subject) int {
 	}
 	writeXML(w, status, doc)
 	return status
+}
+
+func (s Subject) document(err error) (errorDocument, int) {
+	code, status, msg := Describe(err)
+	doc := errorDocument{Code: code, Message: msg, Details: detailsOf(err), Resource: s.Resource, Bucket: s.Bucket, Key: s.Key, RequestID: s.RequestID, HostID: s.HostID}
+	if code == "AuthorizationHeaderMalformed" || code == "AuthorizationQueryParametersError" {
+		doc.Region = s.Region
+	}
+	return doc, status
+}
+
+// ContinueXML ends an answer that was begun with XMLHeader, with a document.
+func ContinueXML(w io.Writer, doc any) error {
+	b, err := xml.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// ContinueError ends an answer that was begun with XMLHeader, with an error.
+func ContinueError(w io.Writer, err error, s Subject) error {
+	doc, _ := s.document(err)
+	return ContinueXML(w, doc)
 }
 
 // WriteXML answers 200 with a document.

@@ -42,10 +42,10 @@ func (c Conditions) CheckRead(etag string, modified time.Time) error {
 	switch {
 	case c.IfMatch != "":
 		if !matchETag(c.IfMatch, etag) {
-			return Errorf(PreconditionFailed, "")
+			return failedCondition("If-Match")
 		}
 	case !c.IfUnmodifiedSince.IsZero() && modified.After(c.IfUnmodifiedSince):
-		return Errorf(PreconditionFailed, "")
+		return failedCondition("If-Unmodified-Since")
 	}
 	switch {
 	case c.IfNoneMatch != "":
@@ -61,8 +61,16 @@ func (c Conditions) CheckRead(etag string, modified time.Time) error {
 // CheckSource is CheckRead for the source of a copy, where nothing is ever
 // "not modified".
 func (c Conditions) CheckSource(etag string, modified time.Time) error {
-	if c.CheckRead(etag, modified) != nil {
-		return Errorf(PreconditionFailed, "")
+	err := c.CheckRead(etag, modified)
+	switch {
+	case Is(err, NotModified) && c.IfNoneMatch != "":
+		return failedCondition("x-amz-copy-source-If-None-Match")
+	case Is(err, NotModified):
+		return failedCondition("x-amz-copy-source-If-Modified-Since")
+	case err != nil && c.IfMatch != "":
+		return failedCondition("x-amz-copy-source-If-Match")
+	case err != nil:
+		return failedCondition("x-amz-copy-source-If-Unmodified-Since")
 	}
 	return nil
 }
@@ -72,15 +80,19 @@ func (c Conditions) CheckSource(etag string, modified time.Time) error {
 func (c Conditions) CheckWrite(etag string) error {
 	switch {
 	case c.IfNoneMatch != "" && c.IfNoneMatch != "*":
-		return Errorf(NotImplemented, "If-None-Match is only implemented with *.")
+		return With(Errorf(NotImplemented, ""), "Header", "If-None-Match")
 	case c.IfNoneMatch == "*" && etag != "":
-		return Errorf(PreconditionFailed, "")
+		return failedCondition("If-None-Match")
 	case c.IfMatch != "" && etag == "":
 		return Errorf(NoSuchKey, "")
 	case c.IfMatch != "" && !matchETag(c.IfMatch, etag):
-		return Errorf(PreconditionFailed, "")
+		return failedCondition("If-Match")
 	}
 	return nil
+}
+
+func failedCondition(name string) error {
+	return With(Errorf(PreconditionFailed, ""), "Condition", name)
 }
 
 // matchETag reports whether a list of entity tags, quoted or not, has the

@@ -99,6 +99,11 @@ var ofObjects = []string{"x-amz-object-lock-", "x-amz-tagging", "x-amz-website-r
 // CheckPartHeaders is CheckHeaders for parts of an upload.
 func CheckPartHeaders(h http.Header) error { return checkHeaders(h, append(ofObjects, unsupported...)) }
 
+// CheckDeleteHeaders refuses the conditions that only directory buckets have.
+func CheckDeleteHeaders(h http.Header) error {
+	return checkHeaders(h, []string{"x-amz-if-match-last-modified-time", "x-amz-if-match-size"})
+}
+
 // CheckHeaders refuses headers whose meaning would be lost.
 func CheckHeaders(h http.Header) error { return checkHeaders(h, unsupported) }
 

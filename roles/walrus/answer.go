@@ -19,6 +19,7 @@ type answer struct {
 	sent    int64
 	taken   int64 // bytes of the request's body
 	broken  bool
+	begun   bool // a document was begun while its client waited; see lively
 
 	writeBy, readBy time.Time // deadlines as they are set
 }

@@ -58,7 +58,7 @@ func attributesOf(o index.Object, asked map[string]bool, parts []part, page part
 		a.Parts = page.of(o.Parts, parts)
 	}
 	if asked[s3.AttributeClass] {
-		a.Class = classOf(o)
+		a.Class = classOf(o.Details)
 	}
 	if asked[s3.AttributeSize] {
 		a.Size = &o.Size
@@ -66,11 +66,11 @@ func attributesOf(o index.Object, asked map[string]bool, parts []part, page part
 	return a
 }
 
-func classOf(o index.Object) string {
-	if o.Class == "" {
+func classOf(d index.Details) string {
+	if d.Class == "" {
 		return s3.Standard
 	}
-	return o.Class
+	return d.Class
 }
 
 // part is one of the parts an object was uploaded in.

@@ -20,27 +20,36 @@ func (w *Walrus) copyObject(c *call) error {
 	if err != nil {
 		return err
 	}
+	var o, from index.Object
+	err = w.lively(c, func() (err error) {
+		o, from, err = w.copyNow(c, plan)
+		return err
+	}, func() (any, error) {
+		setVersion(c.out.Header(), c.bucket, o)
+		w.tellExpiry(c, o)
+		setSourceVersion(c, plan.bucket, from)
+		result := s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)}
+		return result, w.tellWrite(c, o.Seal)
+	})
+	if err != nil {
+		return err
+	}
+	return failpoint.Hit("walrus.copy.4.replied")
+}
+
+// copyNow copies whatever state of the source it can get hold of for long
+// enough.
+func (w *Walrus) copyNow(c *call, p plan) (o, from index.Object, err error) {
 	for range copyTries {
-		var o, from index.Object
-		if o, from, err = w.tryCopy(c, plan); err == nil {
-			w.reclaim.Kick()
-			if err := failpoint.Hit("walrus.copy.3.committed"); err != nil {
-				return err
-			}
-			setVersion(c.out.Header(), c.bucket, o)
-			w.tellExpiry(c, o)
-			if err := w.tellWrite(c, o.Seal); err != nil {
-				return err
-			}
-			setSourceVersion(c, plan.bucket, from)
-			s3.WriteXML(c.out, s3.CopyResult{Modified: s3.Time(o.Modified), ETag: s3.Quote(o.ETag), Sums: s3.SumsOf(o.Checksum)})
-			return failpoint.Hit("walrus.copy.4.replied")
-		}
-		if !errors.Is(err, cloud.Stale) {
-			return err
+		if o, from, err = w.tryCopy(c, p); !errors.Is(err, cloud.Stale) {
+			break
 		}
 	}
-	return err
+	w.reclaim.Kick()
+	if err == nil {
+		err = failpoint.Hit("walrus.copy.3.committed")
+	}
+	return o, from, err
 }
 
 // setSourceVersion names the version of the source in an answer.
@@ -88,8 +97,10 @@ func (w *Walrus) planCopy(c *call) (plan, error) {
 			return p, err
 		}
 	}
-	p.details, err = w.readDetails(c)
-	return p, err
+	if p.details, err = w.readDetails(c); err != nil {
+		return p, err
+	}
+	return p, w.checkEarly(c, p.write)
 }
 
 // changes reports whether the copy differs from its source. That of an older
@@ -209,7 +220,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
+		if err := checkLate(tx, c.bucket.ID, c.key, p.write); err != nil {
 			return err
 		}
 		if err := storeCopy(tx, o, body); err != nil {

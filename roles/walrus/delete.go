@@ -26,6 +26,9 @@ type removed struct {
 }
 
 func (w *Walrus) deleteObject(c *call) error {
+	if err := s3.CheckDeleteHeaders(c.Header); err != nil {
+		return err
+	}
 	r := removal{key: c.key, version: c.version, conditions: s3.Conditions{IfMatch: c.Header.Get("If-Match")}, bypass: c.bypass()}
 	if err := failpoint.Hit("walrus.delete.1.parsed"); err != nil {
 		return err

@@ -16,7 +16,11 @@ func (w *Walrus) uploadPart(c *call) error {
 	if err != nil {
 		return err
 	}
-	p, err := w.takePart(c, c.Body, d)
+	plan, err := w.planPart(c, d)
+	if err != nil {
+		return err
+	}
+	p, err := w.takePart(c, c.Body, plan)
 	if err != nil {
 		return err
 	}
@@ -43,14 +47,19 @@ func (w *Walrus) uploadPartCopy(c *call) error {
 		return err
 	}
 	defer src.close()
-	p, err := w.takePart(c, src, demand{length: length})
+	plan, err := w.planPart(c, demand{length: length})
 	if err != nil {
 		return err
 	}
-	sums := s3.SumsOf(p.Checksum)
-	sums.Type = ""
-	s3.WriteXML(c.out, s3.CopyPartResult{Modified: s3.Time(p.Modified), ETag: s3.Quote(p.ETag), Sums: sums})
-	return nil
+	var p index.Part
+	return w.lively(c, func() (err error) {
+		p, err = w.takePart(c, src, plan)
+		return err
+	}, func() (any, error) {
+		sums := s3.SumsOf(p.Checksum)
+		sums.Type = ""
+		return s3.CopyPartResult{Modified: s3.Time(p.Modified), ETag: s3.Quote(p.ETag), Sums: sums}, nil
+	})
 }
 
 // openRange opens the range of an object a part is to be copied from.
@@ -83,43 +92,53 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 	return src, length, err
 }
 
-// takePart takes a body in as a part of an upload.
-func (w *Walrus) takePart(c *call, body io.Reader, d demand) (index.Part, error) {
-	n, err := s3.ReadInt(c.Query, "partNumber", 0, 1, s3.MaxPart)
-	if err != nil || n == 0 {
-		return index.Part{}, s3.InvalidArgumentf("partNumber", c.Query.Get("partNumber"), "Part number must be an integer between 1 and %d, inclusive", s3.MaxPart)
+// plannedPart is a part whose body has not come yet.
+type plannedPart struct {
+	demand
+	number int
+	upload index.Upload
+	salt   []byte
+}
+
+// planPart finds what a part is to be.
+func (w *Walrus) planPart(c *call, d demand) (p plannedPart, err error) {
+	p.number, err = s3.ReadInt(c.Query, "partNumber", 0, 1, s3.MaxPart)
+	if err != nil || p.number == 0 {
+		return p, s3.InvalidArgumentf("partNumber", c.Query.Get("partNumber"), "Part number must be an integer between 1 and %d, inclusive", s3.MaxPart)
 	}
-	u, err := w.upload(c)
-	if err != nil {
-		return index.Part{}, err
+	if p.upload, err = w.upload(c); err != nil {
+		return p, err
 	}
 	if c.route.Op == "UploadPart" {
-		if err := w.checkDigested(c, d, u.Details.Lock, "Put Part"); err != nil {
-			return index.Part{}, err
+		if err := w.checkDigested(c, d, p.upload.Details.Lock, "Put Part"); err != nil {
+			return p, err
 		}
 	}
-	if err := d.forPart(u); err != nil {
-		return index.Part{}, err
+	if err := d.forPart(p.upload); err != nil {
+		return p, err
 	}
-	if err := w.afford(c, d.length, n); err != nil {
-		return index.Part{}, err
+	if err := w.afford(c, d.length, p.number); err != nil {
+		return p, err
 	}
-	salt, err := w.coverPart(c, u, &d)
-	if err != nil {
-		return index.Part{}, err
-	}
-	content, err := w.ingest(body, d)
+	p.salt, err = w.coverPart(c, p.upload, &d)
+	p.demand = d
+	return p, err
+}
+
+// takePart takes a body in as a part of an upload.
+func (w *Walrus) takePart(c *call, body io.Reader, plan plannedPart) (index.Part, error) {
+	content, err := w.ingest(body, plan.demand)
 	if err != nil {
 		return index.Part{}, err
 	}
 	p := index.Part{
-		Number: n, File: content.file, Size: content.size, ETag: content.etag(),
-		Modified: w.cfg.Now().UTC(), CRC64: content.sums[s3.CRC64NVME], Salt: salt,
+		Number: plan.number, File: content.file, Size: content.size, ETag: content.etag(),
+		Modified: w.cfg.Now().UTC(), CRC64: content.sums[s3.CRC64NVME], Salt: plan.salt,
 	}
-	if d.expected.Algorithm != "" {
-		p.Checksum = checksum(d.expected.Algorithm, content.sums)
+	if plan.expected.Algorithm != "" {
+		p.Checksum = checksum(plan.expected.Algorithm, content.sums)
 	}
-	return p, w.publishPart(c, u, p, content)
+	return p, w.publishPart(c, plan.upload, p, content)
 }
 
 // forPart adds what the upload demands: each part in a file, with the

@@ -55,11 +55,7 @@ func (w *Walrus) postObject(c *call) error {
 // answerForm answers a form as its fields ask: with a redirect, a document or
 // nothing.
 func (w *Walrus) answerForm(c *call, o index.Object) error {
-	h, etag := c.out.Header(), s3.Quote(o.ETag)
-	location := (&url.URL{Scheme: "http", Host: c.host, Path: "/" + c.key}).String()
-	if auth.HostBucket(c.host, w.cfg.Domain) == "" {
-		location = (&url.URL{Scheme: "http", Host: c.host, Path: "/" + c.name + "/" + c.key}).String()
-	}
+	h, etag, location := c.out.Header(), s3.Quote(o.ETag), w.location(c)
 	h.Set("Etag", etag)
 	h.Set("Location", location)
 	setVersion(h, c.bucket, o)

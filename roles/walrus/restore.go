@@ -1,8 +1,6 @@
 package walrus
 
-import (
-	"ecc/api/s3"
-)
+import "ecc/api/s3"
 
 // restoreObject answers what S3 answers for an object that is not archived:
 // here none ever is.
@@ -11,5 +9,5 @@ func (w *Walrus) restoreObject(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s3.With(s3.Errorf(s3.InvalidObjectState, "Restore is not allowed for the object's current storage class"), "StorageClass", classOf(o))
+	return s3.With(s3.Errorf(s3.InvalidObjectState, "Restore is not allowed for the object's current storage class"), "StorageClass", classOf(o.Details))
 }

@@ -219,6 +219,14 @@ func (c *call) scope() s3.Scope {
 // fail answers with an error and returns its code.
 func (w *Walrus) fail(c *call, r *http.Request, err error) string {
 	code, _, _ := s3.Describe(err)
+	subject := s3.Subject{
+		Method: r.Method, Resource: r.URL.Path, Bucket: c.name, Key: c.key,
+		RequestID: c.id, HostID: c.id, Region: w.cfg.Region,
+	}
+	if c.out.begun {
+		c.out.broken = s3.ContinueError(c.out, err, subject) != nil
+		return code
+	}
 	if c.out.status != 0 {
 		c.out.broken = true
 		return code
@@ -227,10 +235,7 @@ func (w *Walrus) fail(c *call, r *http.Request, err error) string {
 	if c.writeError != nil {
 		write = c.writeError
 	}
-	write(c.out, err, s3.Subject{
-		Method: r.Method, Resource: r.URL.Path, Bucket: c.name, Key: c.key,
-		RequestID: c.id, HostID: c.id, Region: w.cfg.Region,
-	})
+	write(c.out, err, subject)
 	return code
 }
 

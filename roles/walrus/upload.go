@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"ecc/api/s3"
-	"ecc/cloud"
 	"ecc/roles/walrus/index"
 )
 
@@ -91,7 +90,7 @@ func (w *Walrus) uploadID() (string, error) {
 // upload finds the upload a request names.
 func (w *Walrus) upload(c *call) (u index.Upload, err error) {
 	err = w.index.View(func(tx *index.Tx) (err error) {
-		u, err = tx.Upload(c.bucket.ID, c.key, c.Query.Get("uploadId"))
+		u, err = uploadIn(tx, c)
 		return err
 	})
 	return u, err
@@ -102,7 +101,7 @@ func (w *Walrus) abortUpload(c *call) error {
 		if err := tx.SameBucket(c.bucket); err != nil {
 			return err
 		}
-		u, err := tx.Upload(c.bucket.ID, c.key, c.Query.Get("uploadId"))
+		u, err := uploadIn(tx, c)
 		if err != nil {
 			return err
 		}
@@ -126,14 +125,15 @@ func (w *Walrus) listParts(c *call) error {
 		return err
 	}
 	list := s3.PartList{
-		Bucket: c.bucket.Name, Key: c.key, UploadID: c.Query.Get("uploadId"), Class: "STANDARD",
+		Bucket: c.bucket.Name, Key: c.key, UploadID: c.Query.Get("uploadId"),
 		Marker: marker, MaxParts: min(max, s3.MaxList), Owner: bucketOwner(c.bucket),
 	}
 	err = w.index.View(func(tx *index.Tx) error {
-		u, err := tx.Upload(c.bucket.ID, c.key, list.UploadID)
+		u, err := uploadIn(tx, c)
 		if err != nil {
 			return err
 		}
+		list.Class = classOf(u.Details)
 		list.Algorithm, list.Type, list.Initiator = u.Algorithm, u.Type, s3.Owner{ID: u.Canonical}
 		return tx.Parts(u.ID, marker, func(p index.Part) bool { return addPart(&list, p) })
 	})
@@ -157,47 +157,14 @@ func addPart(list *s3.PartList, p index.Part) bool {
 	return true
 }
 
-func (w *Walrus) listUploads(c *call) error {
-	p, err := s3.ReadPaging(c.Query, "max-uploads")
-	if err != nil {
-		return err
-	}
-	if p.Delimiter != "" {
-		return s3.Errorf(s3.NotImplemented, "A delimiter in ListMultipartUploads is not implemented.")
-	}
-	key, id := c.Query.Get("key-marker"), c.Query.Get("upload-id-marker")
-	list := s3.UploadList{
-		Bucket: c.bucket.Name, KeyMarker: p.Encode(key), UploadIDMarker: id, Prefix: p.Encode(p.Prefix),
-		EncodingType: p.EncodingType(), MaxUploads: p.Max,
-	}
-	err = w.index.View(func(tx *index.Tx) error {
-		return tx.Uploads(c.bucket.ID, p.Prefix, key, id, func(u index.Upload) bool {
-			if len(list.Uploads) == p.Max {
-				list.IsTruncated = p.Max > 0
-				return false
-			}
-			list.Uploads = append(list.Uploads, uploadEntry(u, c.bucket, p))
-			list.NextKeyMarker, list.NextUploadIDMarker = p.Encode(u.Key), u.ID
-			return true
-		})
-	})
-	if err != nil {
-		return err
-	}
-	if !list.IsTruncated {
-		list.NextKeyMarker, list.NextUploadIDMarker = "", ""
-	}
-	s3.WriteXML(c.out, list)
-	return nil
-}
+func missingUpload(id string) error { return s3.With(s3.Errorf(s3.NoSuchUpload, ""), "UploadId", id) }
 
-func uploadEntry(u index.Upload, b index.Bucket, p s3.Paging) s3.UploadEntry {
-	return s3.UploadEntry{
-		Key: p.Encode(u.Key), UploadID: u.ID, Initiator: s3.Owner{ID: u.Canonical}, Owner: bucketOwner(b),
-		Class: "STANDARD", Initiated: s3.Time(u.Created), Algorithm: u.Algorithm, Type: u.Type,
+// uploadIn finds the upload a request names.
+func uploadIn(tx *index.Tx, c *call) (index.Upload, error) {
+	id := c.Query.Get("uploadId")
+	u, err := tx.Upload(c.bucket.ID, c.key, id)
+	if notFound(err) {
+		err = missingUpload(id)
 	}
-}
-
-func missingUpload(id string) error {
-	return &cloud.Error{Kind: cloud.NotFound, Resource: cloud.ResUpload, ID: id}
+	return u, err
 }

@@ -42,12 +42,12 @@ type Config struct {
 	Kept    string // name of a bucket that only one account may make; "" for none
 	KeptFor string // that account's name
 
-	Files datafile.Files // where larger objects are kept; nil for the folder itself
-
 	Keyring              string // file with the keys of what is encrypted; "" for walrus.keyring in the folder Dir + ".keys"
 	KeyringKey           []byte // what that file is sealed with; nil for nothing
 	EncryptAlways        bool   // encrypt what nobody asked to be encrypted, too
 	CustomerKeysAnywhere bool   // take keys of SSE-C from other machines over plain HTTP, too
+
+	Files datafile.Files // where larger objects are kept; nil for the folder itself
 
 	Webhooks map[string]string // addresses that buckets can have their events sent to, by name
 
@@ -57,10 +57,11 @@ type Config struct {
 	ScrubEvery time.Duration // everything stored is read and checked so often; 0 for never
 	ScrubRate  cloud.Bytes   // read for that in a second; 0 for any number
 
-	Reserve cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
-	Stall   time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
-	Now     func() time.Time // nil for time.Now
-	Entropy io.Reader        // for ids of uploads and requests; nil for crypto/rand
+	Reserve  cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
+	Stall    time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
+	Patience time.Duration    // a client that waits for so long for a copy or a completion is told that it lives; 0 for 5 s
+	Now      func() time.Time // nil for time.Now
+	Entropy  io.Reader        // for ids of uploads and requests; nil for crypto/rand
 }
 
 // Limits of one walrus.
@@ -76,6 +77,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Stall == 0 {
 		c.Stall = time.Minute
+	}
+	if c.Patience == 0 {
+		c.Patience = 5 * time.Second
 	}
 	if c.Now == nil {
 		c.Now = time.Now
