@@ -39,6 +39,13 @@ func TestOperatorAccounts(t *testing.T) {
 	for _, id := range []string{string(k.Account.ID), k.Account.Canonical} {
 		same(t, "by id", "carol", must[cloud.Account](t)(f.svc.Account(t.Context(), id)).Name)
 	}
+	if _, _, err := f.svc.CreateAccount(t.Context(), "dave@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "by e-mail address", "dave@example.com", must[cloud.Account](t)(f.svc.Account(t.Context(), "dave@example.com")).Name)
+	if _, err := f.svc.Account(t.Context(), "carol"); !errors.Is(err, cloud.NotFound) {
+		t.Errorf("by a name that is no address: %v", err)
+	}
 	if _, err := f.svc.Account(t.Context(), "000000000000"); !errors.Is(err, cloud.NotFound) {
 		t.Errorf("no account: %v", err)
 	}

@@ -105,6 +105,16 @@ func (w *Walrus) permitVersion(tx *index.Tx, c *call, action string, b index.Buc
 	return w.decide(tx, c, &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"})
 }
 
+// permitOrigin asks whether the caller may read the source of a copy; o is that
+// source, once it was found.
+func (w *Walrus) permitOrigin(tx *index.Tx, c *call, from origin, o *index.Object) error {
+	action := "s3:GetObject"
+	if from.version.given {
+		action = "s3:GetObjectVersion"
+	}
+	return w.permitVersion(tx, c, action, from.bucket, from.key, from.version, o)
+}
+
 // permitRemoval asks whether the caller may delete one version, or key.
 func (w *Walrus) permitRemoval(tx *index.Tx, c *call, b index.Bucket, r removal) error {
 	action := "s3:DeleteObject"

@@ -167,11 +167,7 @@ func (w *Walrus) origin(c *call) (origin, error) {
 		if e := c.Header.Get("X-Amz-Source-Expected-Bucket-Owner"); e != "" && e != string(from.bucket.Account) {
 			return s3.Errorf(s3.AccessDenied, "")
 		}
-		action := "s3:GetObject"
-		if v.given {
-			action = "s3:GetObjectVersion"
-		}
-		return w.permitVersion(tx, c, action, from.bucket, from.key, v, nil)
+		return w.permitOrigin(tx, c, from, nil)
 	})
 	return from, err
 }
@@ -240,6 +236,9 @@ func (w *Walrus) openOrigin(c *call, from origin) (o index.Object, src *source, 
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
 		if o, err = from.find(tx); err != nil {
+			return err
+		}
+		if err = w.permitOrigin(tx, c, from, &o); err != nil {
 			return err
 		}
 		if err = from.conditions.CheckSource(o.ETag, o.Modified); err != nil {

@@ -71,6 +71,9 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 		if err != nil {
 			return err
 		}
+		if err := w.permitOrigin(tx, c, from, &o); err != nil {
+			return err
+		}
 		if err := from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
 			return err
 		}
