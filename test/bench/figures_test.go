@@ -35,6 +35,8 @@ func BenchmarkFigures(b *testing.B) {
 		{"api", measureAPI},
 		{"s3-small", measureSmall},
 		{"s3-large", measureLarge},
+		{"s3-list", measureLists},
+		{"s3-memory", measureMemory},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			must(b, r.Machine.Noise(run.dir))

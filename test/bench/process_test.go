@@ -41,6 +41,7 @@ func newAddr() string { return fmt.Sprintf("127.0.0.1:%d", 9000+nextPort.Add(10)
 type process struct {
 	tb     testing.TB
 	node   *lab.Node
+	args   []string
 	cmd    *exec.Cmd
 	data   string
 	listen string
@@ -68,22 +69,32 @@ func start(tb testing.TB, node *lab.Node, args ...string) *process {
 	must(tb, err)
 	must(tb, os.Chmod(data, 0o755))
 	tb.Cleanup(func() { os.RemoveAll(data) })
-	p := &process{tb: tb, node: node, data: data, listen: newAddr(), admin: newAddr(), log: filepath.Join(data, "ecc.log"), ended: make(chan struct{})}
-	config := filepath.Join(data, "ecc.toml")
-	must(tb, os.WriteFile(config, []byte(configFile), 0o644))
-	p.cmd = command(node, binary(tb), append([]string{"--config", config, "--data", data, "--listen", p.listen,
-		"--set", "admin.listen=" + p.admin,
-		"--set", "nc.libvirt_socket=/run/libvirt/libvirt-sock"}, args...)...)
+	p := &process{tb: tb, node: node, args: args, data: data, listen: newAddr(), admin: newAddr()}
+	must(tb, os.WriteFile(filepath.Join(data, "ecc.toml"), []byte(configFile), 0o644))
+	return p.run()
+}
+
+// again starts a process that has stopped, with the data it has.
+func (p *process) again() *process {
+	return (&process{tb: p.tb, node: p.node, args: p.args, data: p.data, listen: p.listen, admin: p.admin}).run()
+}
+
+func (p *process) run() *process {
+	p.tb.Helper()
+	p.log, p.ended = filepath.Join(p.data, "ecc.log"), make(chan struct{})
+	p.cmd = command(p.node, binary(p.tb), append([]string{"--config", filepath.Join(p.data, "ecc.toml"), "--data", p.data,
+		"--listen", p.listen, "--set", "admin.listen=" + p.admin,
+		"--set", "nc.libvirt_socket=/run/libvirt/libvirt-sock"}, p.args...)...)
 	out, err := os.Create(p.log)
-	must(tb, err)
+	must(p.tb, err)
 	defer out.Close()
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	must(tb, p.cmd.Start())
+	must(p.tb, p.cmd.Start())
 	go func() {
 		_ = p.cmd.Wait()
 		close(p.ended)
 	}()
-	tb.Cleanup(p.stop)
+	p.tb.Cleanup(p.stop)
 	return p
 }
 

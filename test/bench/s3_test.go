@@ -37,11 +37,15 @@ type objects struct {
 // ours is the bucket on ecc, made.
 func ours(f *figures, p *process) objects {
 	o := objects{f, p.env(), p.listen, p.admin, p.pid()}
-	c := s3.New(s3.Options{Region: o.env["AWS_REGION"], BaseEndpoint: aws.String("http://" + o.addr), UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(o.env["AWS_ACCESS_KEY_ID"], o.env["AWS_SECRET_ACCESS_KEY"], "")})
-	_, err := c.CreateBucket(f.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
+	_, err := o.client().CreateBucket(f.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)})
 	must(f, err)
 	return o
+}
+
+// client is the SDK, for what is not measured.
+func (o objects) client() *s3.Client {
+	return s3.New(s3.Options{Region: o.env["AWS_REGION"], BaseEndpoint: aws.String("http://" + o.addr), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(o.env["AWS_ACCESS_KEY_ID"], o.env["AWS_SECRET_ACCESS_KEY"], "")})
 }
 
 // bare is the bucket on the bare server, and the folder that serves from.
