@@ -23,7 +23,7 @@ func ParseRange(header string, size int64) (Range, error) {
 		return whole, nil
 	}
 	if strings.Contains(spec, ",") {
-		return whole, Errorf(NotImplemented, "Several ranges in one request are not implemented.")
+		return whole, With(Errorf(NotImplemented, ""), "Header", "Range")
 	}
 	from, to, ok := strings.Cut(strings.TrimSpace(spec), "-")
 	first, errFirst := parsePosition(from)
@@ -33,7 +33,7 @@ func ParseRange(header string, size int64) (Range, error) {
 		return whole, nil
 	case from == "": // the last bytes
 		if last == 0 || size == 0 {
-			return whole, Errorf(InvalidRange, "")
+			return whole, outside(header, size)
 		}
 		last = min(last, size)
 		return Range{Offset: size - last, Length: last}, nil
@@ -43,9 +43,13 @@ func ParseRange(header string, size int64) (Range, error) {
 		return whole, nil
 	}
 	if first >= size {
-		return whole, Errorf(InvalidRange, "")
+		return whole, outside(header, size)
 	}
 	return Range{Offset: first, Length: min(last, size-1) - first + 1}, nil
+}
+
+func outside(header string, size int64) error {
+	return With(With(Errorf(InvalidRange, ""), "RangeRequested", header), "ActualObjectSize", size)
 }
 
 // ParseCopyRange reads x-amz-copy-source-range, which must be exact: "" is the
@@ -60,9 +64,9 @@ func ParseCopyRange(header string, size int64) (Range, error) {
 	last, err2 := parsePosition(to)
 	switch {
 	case !ok, !ok2, err != nil, err2 != nil, last < first:
-		return Range{}, Errorf(InvalidArgument, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
+		return Range{}, InvalidArgumentf("x-amz-copy-source-range", header, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
 	case last >= size:
-		return Range{}, Errorf(InvalidArgument, "Range specified is not valid for source object of size: %d", size)
+		return Range{}, InvalidArgumentf("x-amz-copy-source-range", header, "Range specified is not valid for source object of size: %d", size)
 	}
 	return Range{Offset: first, Length: last - first + 1}, nil
 }

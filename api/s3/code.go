@@ -22,7 +22,6 @@ const (
 	BucketAlreadyExists                     Code = "BucketAlreadyExists"
 	BucketAlreadyOwnedByYou                 Code = "BucketAlreadyOwnedByYou"
 	BucketNotEmpty                          Code = "BucketNotEmpty"
-	ConditionalRequestConflict              Code = "ConditionalRequestConflict"
 	EntityTooLarge                          Code = "EntityTooLarge"
 	EntityTooSmall                          Code = "EntityTooSmall"
 	IllegalVersioningConfigurationException Code = "IllegalVersioningConfigurationException"
@@ -99,7 +98,6 @@ var codes = map[Code]struct {
 	BucketAlreadyExists:                     {409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."},
 	BucketAlreadyOwnedByYou:                 {409, "Your previous request to create the named bucket succeeded and you already own it."},
 	BucketNotEmpty:                          {409, "The bucket you tried to delete is not empty"},
-	ConditionalRequestConflict:              {409, "The conditional request cannot succeed due to a conflicting operation against this resource."},
 	EntityTooLarge:                          {400, "Your proposed upload exceeds the maximum allowed object size."},
 	EntityTooSmall:                          {400, "Your proposed upload is smaller than the minimum allowed size"},
 	IllegalVersioningConfigurationException: {400, "The Versioning element must be specified"},

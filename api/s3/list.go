@@ -93,7 +93,7 @@ func ReadPaging(q url.Values, max string) (Paging, error) {
 	case strings.EqualFold(enc, "url"):
 		p.URL = true
 	case enc != "":
-		return p, Errorf(InvalidArgument, "Invalid Encoding Method specified in Request")
+		return p, InvalidArgumentf("encoding-type", enc, "Invalid Encoding Method specified in Request")
 	}
 	var err error
 	p.Max, err = ReadInt(q, max, MaxList, 0, 1<<31-1)
@@ -108,10 +108,23 @@ func ReadInt(q url.Values, name string, def, low, high int) (int, error) {
 		return def, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < low || n > high {
-		return 0, Errorf(InvalidArgument, "Argument %s must be an integer between %d and %d", name, low, high)
+	switch {
+	case err != nil:
+		return 0, InvalidArgumentf(name, s, "Provided %s not an integer or within integer range", name)
+	case n < low || n > high:
+		name = camel(name)
+		return 0, InvalidArgumentf(name, s, "Argument %s must be an integer between %d and %d", name, low, high)
 	}
 	return n, nil
+}
+
+// camel writes a parameter as S3 does in some messages: max-keys as maxKeys.
+func camel(name string) string {
+	words := strings.Split(name, "-")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
 }
 
 // Encode writes a key as the listing's encoding wants it. A space becomes %20,

@@ -45,7 +45,7 @@ func CheckBucketName(s string) error {
 func CheckKey(s string) error {
 	switch {
 	case len(s) > MaxKey:
-		return Errorf(KeyTooLongError, "")
+		return With(With(Errorf(KeyTooLongError, ""), "Size", len(s)), "MaxSizeAllowed", MaxKey)
 	case !utf8.ValidString(s):
 		return Errorf(InvalidURI, "The key is not valid UTF-8.")
 	}

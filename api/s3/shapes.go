@@ -72,6 +72,10 @@ type DeleteTarget struct {
 	Key     string `xml:"Key"`
 	Version string `xml:"VersionId"`
 	ETag    string `xml:"ETag"`
+
+	// Conditions that only directory buckets have.
+	Modified string `xml:"LastModifiedTime"`
+	Size     string `xml:"Size"`
 }
 
 // DeleteResult answers DeleteObjects.

@@ -114,15 +114,8 @@ func TestPartAttributes(t *testing.T) {
 func TestDetailsOfObjects(t *testing.T) {
 	s := mustServe(t, t.TempDir())
 	s.mustBucket(t, blue, "more")
-	h := func(pairs ...string) map[string]string {
-		m := map[string]string{}
-		for i := 0; i < len(pairs); i += 2 {
-			m[pairs[i]] = pairs[i+1]
-		}
-		return m
-	}
-	class := func(c string) map[string]string { return h("X-Amz-Storage-Class", c) }
-	redirect := func(to string) map[string]string { return h("X-Amz-Website-Redirect-Location", to) }
+	class := func(c string) map[string]string { return headers("X-Amz-Storage-Class", c) }
+	redirect := func(to string) map[string]string { return headers("X-Amz-Website-Redirect-Location", to) }
 	steps := []step{
 		{do: "PUT /more/k", header: class("STANDARD"), want: "200"},
 		{do: "HEAD /more/k", want: "200"},
@@ -132,12 +125,12 @@ func TestDetailsOfObjects(t *testing.T) {
 		{do: "HEAD /more/k", want: "200 website-redirect-location=/elsewhere"},
 		{do: "PUT /more/k", header: redirect("elsewhere"), want: refusal("400", "InvalidRedirectLocation", "The website redirect location must have a prefix of &#39;http://&#39; or &#39;https://&#39; or &#39;/&#39;.", "", "/more/k")},
 		{do: "PUT /more/k", header: redirect("/" + strings.Repeat("x", 2048)), want: refusal("400", "InvalidRedirectLocation", "The length of website redirect location cannot exceed 2,048 characters.", "", "/more/k")},
-		{do: "PUT /more/m", header: h("X-Amz-Meta-A", "one", "Content-Encoding", "gzip,aws-chunked", "Content-Language", "de"), want: "200"},
+		{do: "PUT /more/m", header: headers("X-Amz-Meta-A", "one", "Content-Encoding", "gzip,aws-chunked", "Content-Language", "de"), want: "200"},
 		{do: "HEAD /more/m", want: "200 content-encoding=gzip content-language=de meta-a=one"},
-		{do: "PUT /more/m", header: h("X-Amz-Meta-Name", "ÄÖ"), want: "200"},
+		{do: "PUT /more/m", header: headers("X-Amz-Meta-Name", "ÄÖ"), want: "200"},
 		{do: "HEAD /more/m", want: "200 meta-name==?UTF-8?B?w4PChMODwpY=?="},
-		{do: "PUT /more/m", header: h("X-Amz-Meta-A", strings.Repeat("x", 2047)), want: "200"},
-		{do: "PUT /more/m", header: h("X-Amz-Meta-A", strings.Repeat("x", 2048)), want: refusal("400", "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "<Size>2049</Size><MaxSizeAllowed>2048</MaxSizeAllowed>", "/more/m")},
+		{do: "PUT /more/m", header: headers("X-Amz-Meta-A", strings.Repeat("x", 2047)), want: "200"},
+		{do: "PUT /more/m", header: headers("X-Amz-Meta-A", strings.Repeat("x", 2048)), want: refusal("400", "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "<Size>2049</Size><MaxSizeAllowed>2048</MaxSizeAllowed>", "/more/m")},
 		{do: "PUT /more/k?partNumber=1&uploadId=x", header: class("ONEZONE_IA"), want: refusal("501", "NotImplemented", "A header or parameter you provided implies functionality that is not implemented.", "<Header>x-amz-storage-class</Header>", "/more/k")},
 	}
 	for _, c := range []string{"GLACIER", "DEEP_ARCHIVE", "GLACIER_IR", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "INTELLIGENT_TIERING", "standard", "COLD"} {

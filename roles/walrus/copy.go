@@ -216,7 +216,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := checkLate(tx, c.bucket.ID, c.key, p.write); err != nil {
+		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
 			return err
 		}
 		if err := storeCopy(tx, o, body); err != nil {

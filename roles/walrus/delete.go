@@ -69,6 +69,9 @@ func (w *Walrus) deleteObject(c *call) error {
 // has it.
 func (w *Walrus) remove(tx *index.Tx, c *call, b index.Bucket, r removal) (removed, error) {
 	if r.conditions.IfMatch != "" {
+		if err := w.permit(tx, c, "s3:GetObject", b, r.key, nil); err != nil {
+			return removed{}, err // who may not read must not guess ETags
+		}
 		if err := checkWrite(tx, b.ID, r.key, r.conditions); err != nil {
 			return removed{}, err
 		}
@@ -170,6 +173,9 @@ func (w *Walrus) deleteTarget(tx *index.Tx, c *call, b index.Bucket, target s3.D
 	}
 	if target.Key == "" {
 		return removed{}, s3.Errorf(s3.MalformedXML, "")
+	}
+	if target.Modified != "" || target.Size != "" {
+		return removed{}, s3.Errorf(s3.NotImplemented, "")
 	}
 	v, err := readVersion(target.Version, target.Version != "")
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// names gives version ids short names in the order they appear: v1, v2, …
+// names gives version ids short names in the order they appear: v1, v2, … Other
+// ids can be put in by hand.
 type names map[string]string
 
 var (
@@ -18,7 +19,6 @@ var (
 	requestPattern = regexp.MustCompile(`<RequestId>[0-9A-F]{16}</RequestId><HostId>[0-9A-F]{16}</HostId>`)
 	timePattern    = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z|\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`)
 	ownerPattern   = regexp.MustCompile(`<ID>b{64}</ID>`)
-	uploadPattern  = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 )
 
 // scrub replaces what differs from run to run.
@@ -28,6 +28,9 @@ func (n names) scrub(s string) string {
 	s = requestPattern.ReplaceAllString(s, "…")
 	s = timePattern.ReplaceAllString(s, "TIME")
 	s = ownerPattern.ReplaceAllString(s, "blue")
+	for id, name := range n {
+		s = strings.ReplaceAll(s, id, name)
+	}
 	return versionPattern.ReplaceAllStringFunc(s, func(id string) string {
 		if n[id] == "" {
 			n[id] = fmt.Sprintf("v%d", len(n)+1)

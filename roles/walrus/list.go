@@ -32,7 +32,7 @@ func (w *Walrus) listObjectsV2(c *call) error {
 		return err
 	}
 	if c.Query.Get("list-type") != "2" {
-		return s3.Errorf(s3.InvalidArgument, "Invalid List Type specified in Request")
+		return s3.InvalidArgumentf("list-type", c.Query.Get("list-type"), "Invalid List Type specified in Request")
 	}
 	after := c.Query.Get("start-after")
 	list := &s3.List{StartAfter: p.Encode(after)}
@@ -110,7 +110,7 @@ func sealToken(key string) string { return base64.RawURLEncoding.EncodeToString(
 func openToken(token string) (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) == 0 || b[0] != '1' || len(b) > 1+s3.MaxKey {
-		return "", s3.Errorf(s3.InvalidArgument, "The continuation token provided is incorrect")
+		return "", s3.InvalidArgumentf("continuation-token", token, "The continuation token provided is incorrect")
 	}
 	return string(b[1:]), nil
 }

@@ -93,16 +93,6 @@ func checkWrite(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditi
 	return conditions.CheckWrite(old.ETag)
 }
 
-// checkLate is checkWrite for a write whose conditions held when it began: if
-// the object it depends on is gone now, somebody deleted it meanwhile.
-func checkLate(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditions) error {
-	err := checkWrite(tx, bucket, key, conditions)
-	if s3.Is(err, s3.NoSuchKey) {
-		err = s3.Errorf(s3.ConditionalRequestConflict, "")
-	}
-	return err
-}
-
 // publish makes content an object, in one transaction, and returns it as it
 // became.
 func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.Conditions) (index.Object, error) {
@@ -114,7 +104,7 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := checkLate(tx, c.bucket.ID, c.key, conditions); err != nil {
+		if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
 			return err
 		}
 		if err := body.store(tx, o.Blob); err != nil {
