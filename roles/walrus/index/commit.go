@@ -52,6 +52,7 @@ var errClosed = &cloud.Error{Kind: cloud.Unavailable, Msg: "The server is shutti
 // next one gathers.
 func (x *Index) commitLoop() {
 	defer close(x.closed)
+	debug.SetPanicOnFault(true) // for run
 	for {
 		select {
 		case r := <-x.requests:
@@ -136,11 +137,11 @@ var errVisible = errors.New("the commit may or may not have reached the disk")
 
 func (x *Index) finish(tx *bolt.Tx) error {
 	id := tx.ID()
-	err := tx.Commit()
+	err := guarded(tx.Commit)
 	if err == nil {
 		return nil
 	}
-	_ = tx.Rollback() // bbolt has done so already, except on a few paths
+	_ = guarded(tx.Rollback) // bbolt has done so already, except on a few paths
 	return errors.Join(err, x.db.View(func(now *bolt.Tx) error {
 		if now.ID() >= id {
 			return errVisible

@@ -57,6 +57,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,14 +123,9 @@ func Open(path string, logger *slog.Logger) (*Index, error) { return open(path, 
 func OpenExisting(path string, logger *slog.Logger) (*Index, error) { return open(path, false, logger) }
 
 func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, InitialMmapSize: mmapSize,
-	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("open %s: another ecc holds this file", path)
-	}
+	db, err := openFile(path, false)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, err
 	}
 	place, err := reserve.Take(path+".reserve", keptBack)
 	if err != nil {
@@ -137,9 +133,12 @@ func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	}
 	x := &Index{db: db, logger: logger, place: place, requests: make(chan *request, maxBatch),
 		stop: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{})}
-	err = db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) })
+	begin := func() error {
+		return guarded(func() error { return db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) }) })
+	}
+	err = begin()
 	if err != nil && harmless(err) && place.Spend() {
-		err = db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) })
+		err = begin()
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", path, err), db.Close())
@@ -147,6 +146,35 @@ func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	x.stopped.Go(x.commitLoop)
 	return x, nil
 }
+
+// openFile opens the file itself. To write to it bbolt reads all of its pages,
+// for those that are free, and does so where no panic can be caught: so the
+// pages are looked at before.
+func openFile(path string, toRead bool) (db *bolt.DB, err error) {
+	if st, err := os.Stat(path); !toRead && err == nil && st.Size() > 0 {
+		if err := look(path); err != nil {
+			return nil, err
+		}
+	}
+	err = guarded(func() error {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType,
+			NoFreelistSync: true, InitialMmapSize: mmapSize, ReadOnly: toRead})
+		return err
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := checkSize(db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// ErrHeld means that another process has the index open.
+var ErrHeld = errors.New("another ecc holds this file")
 
 // errNoIndex is why an index is not made anew beside data files.
 var errNoIndex = errors.New("there are data files but no index of them: put walrus.db back, or move the folder away")
@@ -208,7 +236,9 @@ func (x *Index) View(fn func(*Tx) error) error {
 	if err := x.Err(); err != nil {
 		return &cloud.Error{Kind: cloud.Unavailable, Err: err}
 	}
-	return x.db.View(func(tx *bolt.Tx) error { return fn(&Tx{tx: tx, index: x}) })
+	return guarded(func() error {
+		return x.db.View(func(tx *bolt.Tx) error { return fn(&Tx{tx: tx, index: x}) })
+	})
 }
 
 func number[T ~uint64 | ~int64 | ~int](n T) []byte {
