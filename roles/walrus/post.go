@@ -54,12 +54,9 @@ func (w *Walrus) postObject(c *call) error {
 
 // answerForm answers a form as its fields ask: with a redirect, a document or
 // nothing.
-func (w *Walrus) answerForm(c *call, o index.Object) error {
+func (w *Walrus) answerForm(c *call, o index.Object) {
 	h, etag, location := c.out.Header(), s3.Quote(o.ETag), w.location(c)
-	h.Set("Etag", etag)
 	h.Set("Location", location)
-	setVersion(h, c.bucket, o)
-	writeChecksum(h, o.Checksum)
 	if to := redirectOf(c.form); to != nil {
 		q := to.Query()
 		q.Set("bucket", c.name)
@@ -68,7 +65,7 @@ func (w *Walrus) answerForm(c *call, o index.Object) error {
 		to.RawQuery = q.Encode()
 		h.Set("Location", to.String())
 		c.out.WriteHeader(http.StatusSeeOther)
-		return nil
+		return
 	}
 	switch c.form.Fields["success_action_status"] {
 	case strconv.Itoa(http.StatusOK):
@@ -79,7 +76,6 @@ func (w *Walrus) answerForm(c *call, o index.Object) error {
 	default:
 		c.out.WriteHeader(http.StatusNoContent)
 	}
-	return nil
 }
 
 // redirectOf returns where a form wants its sender to go next, nil if nowhere

@@ -17,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/signer"
 )
@@ -240,4 +241,68 @@ func TestNegative14FormKeys(t *testing.T) {
 			t.Errorf("file %q: %d %s %s, want %s", name, resp.StatusCode, text, resp.Header.Get("Location"), want)
 		}
 	}
+}
+
+// TestPostAnonymous: forms without a signature are for buckets that let
+// everybody in, and their fields are as little believed as headers.
+func TestPostAnonymous(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "open")
+	c, b := s.sdk(blue), aws.String("open")
+	if _, err := c.DeletePublicAccessBlock(t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: b}); err != nil {
+		t.Fatal(err)
+	}
+	policy := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::open/in/*"},
+		{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::open/in/*", "Condition": {"StringEquals": {"s3:x-amz-storage-class": "GLACIER"}}}]}`
+	if _, err := c.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: b, Policy: &policy}); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		fields map[string]string
+		status int
+	}{
+		"good":            {map[string]string{"key": "in/${filename}", "Content-Type": "text/html"}, 204},
+		"outside":         {map[string]string{"key": "out/${filename}"}, 403},
+		"tags":            {map[string]string{"key": "in/t", "tagging": "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"}, 403},
+		"denied by field": {map[string]string{"key": "in/g", "x-amz-storage-class": "GLACIER"}, 403},
+		"tags, malformed": {map[string]string{"key": "in/t", "tagging": "a=b"}, 400},
+	} {
+		resp, text := sendForm(t, s.formRequest(t, "open", tc.fields, "f", []byte("x")))
+		if resp.StatusCode != tc.status {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, text)
+		}
+	}
+	s.wantObject(t, "open", "in/f", []byte("x"))
+}
+
+// TestPostByHost: the bucket of a form may stand in the host, and a page of
+// another origin may send it.
+func TestPostByHost(t *testing.T) {
+	s := mustServe(t, t.TempDir(), inHosts)
+	s.mustBucket(t, blue, "bucket")
+	rules := []types.CORSRule{{AllowedMethods: []string{"POST"}, AllowedOrigins: []string{"http://page.test"}}}
+	if _, err := s.sdk(blue).PutBucketCors(t.Context(), &s3.PutBucketCorsInput{Bucket: aws.String("bucket"), CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}}); err != nil {
+		t.Fatal(err)
+	}
+	r := s.formRequest(t, "", signForm(anyField, map[string]string{"key": "user/k"}, time.Now().Add(time.Hour)), "f", []byte("x"))
+	r.Host = "bucket.d.test"
+	r.Header.Set("Origin", "http://page.test")
+	resp, text := sendForm(t, r)
+	if resp.StatusCode != 204 || resp.Header.Get("Location") != "http://bucket.d.test/user/k" || resp.Header.Get("Access-Control-Allow-Origin") != "http://page.test" {
+		t.Errorf("%d %s %v", resp.StatusCode, text, resp.Header)
+	}
+	s.wantObject(t, "bucket", "user/k", []byte("x"))
+}
+
+// TestPostEncrypted: a form may ask for encryption.
+func TestPostEncrypted(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "bucket")
+	conditions := append([]any{map[string]string{"x-amz-server-side-encryption": "AES256"}}, anyField...)
+	fields := signForm(conditions, map[string]string{"key": "user/k", "x-amz-server-side-encryption": "AES256"}, time.Now().Add(time.Hour))
+	resp, text := sendForm(t, s.formRequest(t, "bucket", fields, "f", random(1, 300<<10)))
+	if resp.StatusCode != 204 || resp.Header.Get("X-Amz-Server-Side-Encryption") != "AES256" {
+		t.Errorf("%d %s %v", resp.StatusCode, text, resp.Header)
+	}
+	s.wantObject(t, "bucket", "user/k", random(1, 300<<10))
 }

@@ -126,15 +126,16 @@ func (w *Walrus) answerPut(c *call, o index.Object) error {
 	if err := failpoint.Hit("walrus.put.7.reply"); err != nil {
 		return err
 	}
-	if c.form != nil {
-		return w.answerForm(c, o)
-	}
 	c.out.Header().Set("Etag", s3.Quote(o.ETag))
 	setVersion(c.out.Header(), c.bucket, o)
 	w.tellExpiry(c, o)
 	writeChecksum(c.out.Header(), o.Checksum)
 	if err := w.tellWrite(c, o.Seal); err != nil {
 		return err
+	}
+	if c.form != nil {
+		w.answerForm(c, o)
+		return nil
 	}
 	c.out.WriteHeader(http.StatusOK)
 	return nil
