@@ -15,6 +15,9 @@ import (
 
 // pickParts finds the parts a completion names, and checks the list.
 func pickParts(tx *index.Tx, u index.Upload, want []s3.CompletePart) ([]index.Part, error) {
+	if err := checkOrder(u, want); err != nil {
+		return nil, err
+	}
 	have := map[int]index.Part{}
 	if err := tx.Parts(u.ID, 0, func(p index.Part) bool { have[p.Number] = p; return true }); err != nil {
 		return nil, err
@@ -23,10 +26,6 @@ func pickParts(tx *index.Tx, u index.Upload, want []s3.CompletePart) ([]index.Pa
 	for i, ask := range want {
 		p, ok := have[ask.Number]
 		switch {
-		case ask.Number < 1:
-			return nil, s3.InvalidArgumentf("PartNumber", strconv.Itoa(ask.Number), "PartNumber must be >= 1")
-		case i > 0 && ask.Number <= want[i-1].Number:
-			return nil, s3.With(s3.Errorf(s3.InvalidPartOrder, ""), "UploadId", u.ID)
 		case !ok || strings.Trim(ask.ETag, `"`) != p.ETag || !sumsMatch(ask.Sums, p):
 			return nil, invalidPart(u, ask)
 		case i < len(want)-1 && p.Size < s3.MinPart:
@@ -38,6 +37,19 @@ func pickParts(tx *index.Tx, u index.Upload, want []s3.CompletePart) ([]index.Pa
 		parts[i] = p
 	}
 	return parts, nil
+}
+
+// checkOrder returns an error unless the numbers of the parts ascend.
+func checkOrder(u index.Upload, want []s3.CompletePart) error {
+	for i, ask := range want {
+		if ask.Number < 1 {
+			return s3.InvalidArgumentf("PartNumber", strconv.Itoa(ask.Number), "PartNumber must be >= 1")
+		}
+		if i > 0 && ask.Number <= want[i-1].Number {
+			return s3.With(s3.Errorf(s3.InvalidPartOrder, ""), "UploadId", u.ID)
+		}
+	}
+	return nil
 }
 
 func invalidPart(u index.Upload, ask s3.CompletePart) error {
