@@ -116,6 +116,22 @@ func (p *progress) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// hurry gives the body a time by which all must have arrived, however steadily
+// it comes, until relax is called.
+func (p *progress) hurry(d time.Duration) {
+	if !p.ended {
+		_ = p.answer.control.SetReadDeadline(time.Now().Add(d))
+		p.answer.readBy = time.Now().Add(24 * time.Hour) // so that extend leaves it
+	}
+}
+
+// relax ends the hurry: from here on it is enough to make progress.
+func (p *progress) relax() {
+	if !p.ended {
+		p.answer.readBy = time.Time{}
+	}
+}
+
 func (p *progress) Close() error { return p.body.Close() }
 
 // log writes one line about a request. It spares slog.Logger's way, which

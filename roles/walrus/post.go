@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"ecc/api/auth"
 	"ecc/api/s3"
@@ -18,12 +19,19 @@ func (w *Walrus) identify(c *call, r *http.Request) (err error) {
 		c.Request, err = w.auth.Authenticate(r, "s3")
 		return err
 	}
+	if body, ok := r.Body.(*progress); ok {
+		body.hurry(min(w.cfg.Stall, formTime))
+		defer body.relax()
+	}
 	if c.form, err = w.auth.AuthenticateForm(r, c.name); err != nil {
 		return err
 	}
 	c.Request = c.form.Request
 	return c.moveTags()
 }
+
+// formTime is how long the fields of a form may take to arrive.
+const formTime = 30 * time.Second
 
 // moveTags turns a form's field "tagging", which is XML, into the header that
 // uploads have.

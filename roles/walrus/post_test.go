@@ -1,6 +1,7 @@
 package walrus_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/signer"
+
+	"ecc/roles/walrus"
 )
 
 // formRequest makes a POST of fields, in any order, and a file behind them.
@@ -305,4 +309,31 @@ func TestPostEncrypted(t *testing.T) {
 		t.Errorf("%d %s %v", resp.StatusCode, text, resp.Header)
 	}
 	s.wantObject(t, "bucket", "user/k", random(1, 300<<10))
+}
+
+// TestSlowForm: the fields of a form must come at once, not only steadily: until
+// they are there nobody knows who sends them.
+func TestSlowForm(t *testing.T) {
+	s := mustServe(t, t.TempDir(), func(c *walrus.Config) { c.Stall = time.Second })
+	s.mustBucket(t, blue, "bucket")
+	c := s.dial(t)
+	defer c.Close()
+	if _, err := io.WriteString(c, "POST /bucket HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 20000\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	var drip sync.WaitGroup
+	drip.Go(func() {
+		for {
+			if _, err := io.WriteString(c, "x"); err != nil {
+				return // the server, or this test, closed
+			}
+			time.Sleep(50 * time.Millisecond) // well within what a steady body may take
+		}
+	})
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil || resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("%v, %v; want to be refused while bytes still come", resp, err)
+	}
+	_ = c.Close()
+	drip.Wait()
 }
