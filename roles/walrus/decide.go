@@ -3,6 +3,7 @@ package walrus
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"ecc/api/s3"
 	"ecc/cloud/policy"
@@ -78,43 +79,59 @@ func isPolicyAction(action string) bool {
 	return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" || action == "s3:DeleteBucketPolicy"
 }
 
-// allows reports whether the caller may.
+// allows reports whether the caller may: in their own account, and in that of
+// the bucket or of the object.
 func (j *judge) allows(e *errand) (bool, error) {
 	said, err := j.policySays(e)
-	if err != nil || said == policy.ExplicitDeny {
+	own := j.c.identitySays()
+	if err != nil || max(said, own) == policy.ExplicitDeny {
 		return false, err
 	}
 	foreign, err := j.isForeign(e)
 	if err != nil {
 		return false, err
 	}
-	if need, ok := ofObjects[e.action]; ok && foreign && !e.creates {
-		return j.granted(e, need)
-	}
-	if j.c.owns(e.bucket) || said == policy.Allow {
+	may := own == policy.Allow || j.c.Anonymous
+	owner := j.c.owns(e.bucket)
+	switch {
+	case foreign && ofObjects[e.action] != "": // the object's owner decides
+	case owner && max(said, own) == policy.Allow, !owner && may && said != policy.None:
 		return true, nil
 	}
-	return j.granted(e, "")
+	if !may {
+		return false, nil
+	}
+	return j.granted(e)
 }
+
+// identitySays is what the policies of the caller's identity say. Every caller
+// is the root of an account so far, who may do all that the account may. The
+// policies of users and sessions are to be asked here.
+func (c *call) identitySays() policy.Decision {
+	if c.root() {
+		return policy.Allow
+	}
+	return policy.None
+}
+
+// root reports whether the caller is an account itself.
+func (c *call) root() bool { return !c.Anonymous && strings.HasSuffix(c.Caller.ARN, ":root") }
 
 // policySays asks the bucket's policy. What a public policy allows to other
 // accounts does not count while the bucket is restricted.
-//
-// Callers are accounts' roots so far, who may do all their accounts may. A user
-// of an account will need this: what the policies of the identity say, and a
-// Delegated from here only together with their Allow.
 func (j *judge) policySays(e *errand) (policy.Decision, error) {
 	if j.s.policy == nil {
 		return policy.None, nil
 	}
 	f := &facts{judge: j, errand: e}
 	said := policy.Evaluate(&policy.Request{Caller: j.c.principal(), Action: e.action, Resource: e.arn(), Keys: f}, j.s.policy)
+	owner := j.c.owns(e.bucket)
 	switch {
 	case f.failed != nil:
 		return policy.None, f.failed
-	case said == policy.ExplicitDeny && j.c.owns(e.bucket) && isPolicyAction(e.action):
+	case said == policy.ExplicitDeny && owner && j.c.root() && isPolicyAction(e.action):
 		return policy.None, nil
-	case said == policy.Allow && j.s.public && j.s.blocks().RestrictAccounts && !j.c.owns(e.bucket):
+	case said != policy.ExplicitDeny && j.s.public && j.s.blocks().RestrictAccounts && !owner:
 		return policy.None, nil
 	}
 	return said, nil

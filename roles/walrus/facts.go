@@ -204,7 +204,7 @@ func (c *call) principalType() string {
 	switch {
 	case c.Anonymous:
 		return "Anonymous"
-	case strings.HasSuffix(c.Caller.ARN, ":root"):
+	case c.root():
 		return "Account"
 	case strings.Contains(c.Caller.ARN, ":assumed-role/"):
 		return "AssumedRole"

@@ -30,16 +30,12 @@ var ofObjects = map[string]s3.Permission{
 	"s3:PutObjectVersionAcl": s3.WriteACP,
 }
 
-// granted reports whether an ACL gives the caller what an errand needs. need,
-// if it is known, is the permission on the object.
-func (j *judge) granted(e *errand, need s3.Permission) (bool, error) {
-	if j.s.enforced() {
-		return false, nil
-	}
-	if need == "" {
-		need = ofObjects[e.action]
-	}
+// granted reports whether an ACL gives the caller what an errand needs.
+func (j *judge) granted(e *errand) (bool, error) {
+	need := ofObjects[e.action]
 	switch {
+	case j.s.enforced():
+		return false, nil
 	case need != "" && e.creates: // the ACL of the new object, by who may write it
 		return j.has(j.s.acl, s3.Write), nil
 	case need != "":
