@@ -197,7 +197,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		return o, from, err
 	}
 	if from.Size > s3.MaxPut {
-		return o, from, s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
+		return o, from, tooLargeToCopy()
 	}
 	if err := w.permitTags(c, p, from); err != nil {
 		return o, from, err
@@ -228,6 +228,10 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		return failpoint.Hit("walrus.copy.2.written")
 	})
 	return o, from, err
+}
+
+func tooLargeToCopy() error {
+	return s3.Errorf(s3.InvalidRequest, "The specified copy source is larger than the maximum allowable size for a copy source: %d", s3.MaxPut)
 }
 
 // openOrigin finds the source and pins its bytes.

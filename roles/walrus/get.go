@@ -204,8 +204,11 @@ func override(h http.Header, c *call) {
 
 // checkOverrides refuses response-* parameters that nobody signed.
 func checkOverrides(c *call) error {
+	if !c.Anonymous {
+		return nil
+	}
 	for _, name := range overrides {
-		if c.Anonymous && c.Query.Has("response-"+strings.ToLower(name)) {
+		if c.Query.Has("response-" + strings.ToLower(name)) {
 			return s3.Errorf(s3.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.")
 		}
 	}

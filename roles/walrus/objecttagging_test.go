@@ -3,6 +3,9 @@ package walrus_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // tagged is the document of tags, by pairs of key and value.
@@ -68,6 +71,12 @@ func TestObjectTagging(t *testing.T) {
 		{do: "DELETE /tags/k?tagging", want: "204"},
 		{do: "GET /tags/k?tagging", want: "200 " + tagged()},
 	})
+	u := s.mustUpload(t, "tags", "parts", func(in *s3.CreateMultipartUploadInput) { in.Tagging = aws.String("from=upload") })
+	u.mustPart(t, 1, nil)
+	if _, err := u.complete(t, u.parts); err != nil {
+		t.Fatal(err)
+	}
+	s.play(t, n, []step{{do: "GET /tags/parts?tagging", want: "200 " + tagged("from", "upload")}})
 	s.setVersioning(t, "tags", "Enabled")
 	s.play(t, n, []step{
 		{do: "PUT /tags/k?tagging", body: tagged("old", "1"), want: "200 version-id=null"},

@@ -82,7 +82,7 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 			return err
 		}
 		if length = r.Length; length > s3.MaxPut {
-			return s3.Errorf(s3.EntityTooLarge, "")
+			return tooLargeToCopy()
 		}
 		key, err := w.unlockSource(c, from.bucket, o)
 		if err != nil {

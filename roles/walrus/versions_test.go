@@ -64,6 +64,39 @@ func TestVersionsOfAKey(t *testing.T) {
 	})
 }
 
+// TestDeleteManyVersions deletes keys, versions and delete markers in one
+// request.
+func TestDeleteManyVersions(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "vers")
+	s.setVersioning(t, "vers", "Enabled")
+	n := names{}
+	s.play(t, n, []step{
+		{do: "PUT /vers/a", want: "200 version-id=v1"},
+		{do: "PUT /vers/b", want: "200 version-id=v2"},
+		{do: "POST /vers?delete", body: "<Delete><Object><Key>a</Key></Object><Object><Key>none</Key></Object></Delete>",
+			want: "200 <DeleteResult><Deleted><Key>a</Key><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>v3</DeleteMarkerVersionId></Deleted>" +
+				"<Deleted><Key>none</Key><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>v4</DeleteMarkerVersionId></Deleted></DeleteResult>"},
+	})
+	s.play(t, n, []step{
+		{do: "POST /vers?delete", body: n.known("<Delete><Object><Key>a</Key><VersionId>{v3}</VersionId></Object><Object><Key>b</Key><VersionId>{v2}</VersionId></Object><Object><Key>b</Key><VersionId>{v1}</VersionId></Object><Object><Key>b</Key><VersionId>x</VersionId></Object></Delete>"),
+			want: "200 <DeleteResult><Deleted><Key>a</Key><VersionId>v3</VersionId><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>v3</DeleteMarkerVersionId></Deleted>" +
+				"<Deleted><Key>b</Key><VersionId>v2</VersionId></Deleted><Deleted><Key>b</Key><VersionId>v1</VersionId></Deleted>" +
+				"<Error><Key>b</Key><VersionId>x</VersionId><Code>NoSuchVersion</Code><Message>The specified version does not exist.</Message></Error></DeleteResult>"},
+		{do: "HEAD /vers/a", want: "200 version-id=v1"},
+		{do: "HEAD /vers/b", want: "404"},
+		{do: "POST /vers?delete", body: "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>", want: "200 <DeleteResult></DeleteResult>"},
+	})
+	u := s.mustUpload(t, "vers", "parts")
+	u.mustPart(t, 1, random(1, 10))
+	for range 2 {
+		out, err := u.complete(t, u.parts)
+		if want := s.version(t, "vers", "parts"); err != nil || aws.ToString(out.VersionId) != aws.ToString(want) {
+			t.Errorf("version %s, want %s; %v", aws.ToString(out.VersionId), aws.ToString(want), err)
+		}
+	}
+}
+
 // TestListVersions lists a bucket with versions and delete markers, whole and
 // in pages of every size.
 func TestListVersions(t *testing.T) {
