@@ -383,3 +383,34 @@ func TestExpiryHeaders(t *testing.T) {
 	}
 	check("upload", up.AbortRuleId, "a+rule")
 }
+
+// TestExpireOvertaken: what is written between the look at a bucket and the act
+// is not what was looked at.
+func TestExpireOvertaken(t *testing.T) {
+	a := mustAge(t, "Enabled")
+	a.rules(t, types.LifecycleRule{Expiration: days(1), NoncurrentVersionExpiration: &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(1)}})
+	for _, key := range []string{"new", "marked", "old", "rescued"} {
+		a.put(t, key)
+	}
+	old := a.put(t, "old")
+	rescued := a.put(t, "rescued")
+	a.clock.days(3)
+	err := a.walrus.Overtaken(t.Context(), func() {
+		a.put(t, "new")
+		a.remove(t, "marked")
+		for key, version := range map[string]string{"old": old, "rescued": rescued} {
+			_, err := a.client().DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: a.bucket, Key: &key, VersionId: &version})
+			wantCode(t, err, "")
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	// Of old and rescued the newest version went, so that the one before is the
+	// newest, and not to be removed for good.
+	a.want(t, "marked- marked new new old rescued")
+	err = a.walrus.Overtaken(t.Context(), func() { a.rules(t, types.LifecycleRule{Filter: under("x"), Expiration: days(1)}) })
+	if err == nil {
+		t.Error("rules that are no more were enforced")
+	}
+}

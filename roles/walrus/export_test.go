@@ -3,6 +3,7 @@ package walrus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -99,3 +100,24 @@ func (w *Walrus) Queued(webhook string) (n int) {
 
 // DeliverLogs delivers the access logs of all buckets.
 func (w *Walrus) DeliverLogs(ctx context.Context) error { return roundOf(ctx, w.logs) }
+
+// Overtaken enforces a bucket's rules as they are now, while between looking
+// and acting something happens.
+func (w *Walrus) Overtaken(ctx context.Context, happens func()) error {
+	all, err := w.bucketsWithRules()
+	if err != nil || len(all) != 1 {
+		return fmt.Errorf("%d buckets have rules, %v", len(all), err)
+	}
+	b := all[0]
+	at := index.VersionListing{Listing: index.Listing{Max: expireScan}}
+	var due []overdue
+	err = w.index.View(func(tx *index.Tx) error {
+		due, _, err = w.findOverdue(tx, b.Bucket, b.rules, b.rules.Walk(w.cfg.Now()), &at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	happens()
+	return w.takeAway(ctx, b.Bucket, b.rules, due)
+}

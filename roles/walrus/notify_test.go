@@ -247,3 +247,22 @@ func TestOldNotificationsAreLost(t *testing.T) {
 	c.ahead.Store(int64(25 * time.Hour))
 	wait(t, "the queue to be empty", func() bool { return s.walrus.Queued("hook") == 0 })
 }
+
+// TestForgottenWebhook: what waits for a webhook that is gone goes, too.
+func TestForgottenWebhook(t *testing.T) {
+	dir, l := t.TempDir(), listen(t)
+	l.setRefuse(func(event) bool { return true })
+	t.Run("there", func(t *testing.T) {
+		s := mustServe(t, dir, func(c *walrus.Config) { c.Webhooks = map[string]string{"hook": l.URL} })
+		s.mustBucket(t, blue, "b-b")
+		mustNotify(t, s.sdk(blue), "b-b", queue(hook, "s3:ObjectCreated:*"))
+		if n := s.walrus.Queued("hook"); n != 1 {
+			t.Errorf("%d events wait", n)
+		}
+	})
+	t.Run("gone", func(t *testing.T) {
+		s := mustServe(t, dir)
+		wait(t, "the queue to be empty", func() bool { return s.walrus.Queued("hook") == 0 })
+		s.mustPut(t, "b-b", "k", nil) // its configuration stays, and harms nobody
+	})
+}

@@ -23,6 +23,9 @@ func (w *Walrus) reclaimRound(ctx context.Context) error {
 		if err := w.sweepOrphans(ctx); err != nil {
 			return err
 		}
+		if err := w.forgetWebhooks(ctx); err != nil {
+			return err
+		}
 		w.swept = true
 	}
 	if err := w.tidy(); err != nil {

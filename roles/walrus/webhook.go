@@ -158,3 +158,40 @@ func (h *webhook) settle(ctx context.Context, batch, failed []index.Message) err
 		return nil
 	})
 }
+
+// forgetWebhooks drops what waits for webhooks that are not configured any
+// more.
+func (w *Walrus) forgetWebhooks(ctx context.Context) error {
+	var targets []string
+	err := w.index.View(func(tx *index.Tx) (err error) {
+		targets, err = tx.QueuedTargets()
+		return err
+	})
+	for _, name := range targets {
+		if err != nil || w.webhooks[name] != nil {
+			continue
+		}
+		w.logger.Warn("events are lost: their webhook is not configured any more", "webhook", name)
+		err = w.emptyQueue(ctx, name)
+	}
+	return err
+}
+
+func (w *Walrus) emptyQueue(ctx context.Context, name string) error {
+	for more := true; more; {
+		err := w.index.Update(ctx, func(tx *index.Tx) error {
+			batch, err := tx.Queue(name, forgetBatch)
+			more = len(batch) == forgetBatch
+			for _, m := range batch {
+				if err == nil {
+					err = tx.Dequeue(name, m.ID)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

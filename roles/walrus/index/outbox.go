@@ -77,3 +77,13 @@ func (t *Tx) Dequeue(target string, ids ...ID) error {
 	}
 	return t.setQueued(target, n)
 }
+
+// QueuedTargets names the targets that messages wait for.
+func (t *Tx) QueuedTargets() ([]string, error) {
+	var all []string
+	err := t.each(outboxBucket, outboxCount(""), nil, func(k, _ []byte) (bool, error) {
+		all = append(all, string(k[1:]))
+		return true, nil
+	})
+	return all, err
+}

@@ -54,7 +54,11 @@ func TestOutbox(t *testing.T) {
 		if a, ab := tx.Queued("a"), tx.Queued("ab"); a != 1 || ab != 1 {
 			t.Errorf("%d and %d are said to wait", a, ab)
 		}
-		return nil
+		targets, err := tx.QueuedTargets()
+		if len(targets) != 2 || targets[0] != "a" || targets[1] != "ab" {
+			t.Errorf("targets %q", targets)
+		}
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
