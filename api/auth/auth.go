@@ -135,7 +135,7 @@ func (a *Authenticator) verify(w wording, r *http.Request, req *Request, c *clai
 	}
 	got, err := hex.DecodeString(c.signature)
 	if err != nil || !matches(got, signing, r, req, c, p, w == s3) {
-		return nil, w.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+		return nil, w.mismatch(r, req, c, p)
 	}
 	if !known {
 		a.signing.remember(key.Secret, c, signing)
@@ -167,7 +167,7 @@ func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *
 	key, account, err := a.keys.Key(ctx, c.key)
 	switch {
 	case errors.Is(err, cloud.NotFound) || (err == nil && !key.Active):
-		return key, w.refuse(unknownKey, "The AWS access key ID you provided does not exist in our records.")
+		return key, explain(w.refuse(unknownKey, "The AWS access key ID you provided does not exist in our records."), "AWSAccessKeyId", c.key)
 	case err != nil:
 		return key, fmt.Errorf("look up access key: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,11 +16,13 @@ func (w wording) checkTime(c *claim, now time.Time) error {
 	case c.presigned && age < -maxSkew:
 		return w.refuse(expired, "Request is not valid yet")
 	case c.presigned && age > c.expires:
-		return w.refuse(expired, "Request has expired")
+		return explain(w.refuse(expired, "Request has expired"), "X-Amz-Expires", strconv.Itoa(int(c.expires.Seconds())),
+			"Expires", moment(c.at.Add(c.expires)), "ServerTime", moment(now))
 	case c.presigned:
 		return nil
 	case age > maxSkew || age < -maxSkew:
-		return w.refuse(skewed, "The difference between the request time and the current time is too large.")
+		return explain(w.refuse(skewed, "The difference between the request time and the current time is too large."),
+			"RequestTime", c.stamp, "ServerTime", moment(now), "MaxAllowedSkewMilliseconds", strconv.FormatInt(maxSkew.Milliseconds(), 10))
 	}
 	return nil
 }
@@ -36,7 +39,7 @@ func (w wording) checkSigned(c *claim, h http.Header) error {
 			continue
 		}
 		if name = strings.ToLower(name); !slices.Contains(c.signed, name) {
-			return w.refuse(unsignedHeader, "There were headers present in the request which were not signed: %s", name)
+			return explain(w.refuse(unsignedHeader, "There were headers present in the request which were not signed"), "HeadersNotSigned", name)
 		}
 	}
 	if h.Get("X-Amz-Security-Token") != "" {

@@ -171,8 +171,11 @@ func (h *hashReader) Read(p []byte) (int, error) {
 	}
 	n, err := h.src.Read(p)
 	h.sum.Write(p[:n])
-	if errors.Is(err, io.EOF) && hex.EncodeToString(h.sum.Sum(nil)) != h.want {
-		err = h.w.refuse(payloadMismatch, "The provided 'x-amz-content-sha256' header does not match what was computed.")
+	if errors.Is(err, io.EOF) {
+		if got := hex.EncodeToString(h.sum.Sum(nil)); got != h.want {
+			err = explain(h.w.refuse(payloadMismatch, "The provided 'x-amz-content-sha256' header does not match what was computed."),
+				"ClientComputedContentSHA256", h.want, "S3ComputedContentSHA256", got)
+		}
 	}
 	h.err = err
 	return n, err

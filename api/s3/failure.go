@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+
+	"ecc/api/auth"
 )
 
 // Detail is an element of an error document that only some errors have.
@@ -36,5 +38,9 @@ func detailsOf(err error) []Detail {
 	if errors.As(err, &f) {
 		return f.Details
 	}
-	return nil
+	var details []Detail
+	for _, d := range auth.DetailsOf(err) {
+		details = append(details, Detail(d))
+	}
+	return details
 }
