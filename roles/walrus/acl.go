@@ -138,7 +138,7 @@ func (w *Walrus) putObjectACL(c *call) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
+	err = w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
 		b, err := tx.Now(c.bucket)
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ func (w *Walrus) deleteObjectTagging(c *call) error {
 }
 
 func (w *Walrus) retag(c *call, tags []s3.Tag, e s3.Event, status int) error {
-	_, err := w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
+	err := w.changeObject(c, func(tx *index.Tx, o *index.Object) error {
 		o.Tags = tags
 		b, err := tx.Now(c.bucket)
 		if err != nil {
@@ -59,9 +59,10 @@ func (w *Walrus) viewObject(c *call) (o index.Object, err error) {
 
 // changeObject rewrites what can change of the version a request is about,
 // and names it in the answer. change sees the present state; it may run again.
-func (w *Walrus) changeObject(c *call, change func(*index.Tx, *index.Object) error) (o index.Object, err error) {
+func (w *Walrus) changeObject(c *call, change func(*index.Tx, *index.Object) error) error {
 	var b index.Bucket
-	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
+	var o index.Object
+	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
 		if b, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
@@ -76,5 +77,5 @@ func (w *Walrus) changeObject(c *call, change func(*index.Tx, *index.Object) err
 	if err == nil {
 		setVersion(c.out.Header(), b, o)
 	}
-	return o, err
+	return err
 }

@@ -69,7 +69,7 @@ func (w *Walrus) relock(c *call, change func(*index.Tx, *index.Object) error) er
 	if !c.bucket.Lock {
 		return missingLock()
 	}
-	if _, err := w.changeObject(c, change); err != nil {
+	if err := w.changeObject(c, change); err != nil {
 		return err
 	}
 	c.out.WriteHeader(http.StatusOK)

@@ -45,10 +45,10 @@ func (s Summary) VersionID() string { return versionID(s.Version, s.Null) }
 type Details struct {
 	Metadata s3.Metadata     `json:"metadata,omitzero"`
 	Checksum s3.Checksum     `json:"checksum,omitzero"`
-	Parts    int             `json:"parts,omitempty"` // of a multipart upload
-	Account  cloud.AccountID `json:"account"`         // who wrote it
-	Owner    string          `json:"owner,omitempty"` // canonical id; "" for the bucket's
-	Class    string          `json:"class,omitempty"` // storage class; "" for STANDARD
+	Parts    int             `json:"parts,omitempty"`    // of a multipart upload
+	Account  cloud.AccountID `json:"account"`            // who wrote it
+	Owner    string          `json:"owner,omitempty"`    // canonical id; "" for the bucket's
+	Class    string          `json:"class,omitempty"`    // storage class; "" for STANDARD
 	Redirect string          `json:"redirect,omitempty"` // where a website sends who asks for it
 	Tags     []s3.Tag        `json:"tags,omitempty"`
 	ACL      json.RawMessage `json:"acl,omitempty"` // in the form of package walrus; nil for private
