@@ -238,5 +238,8 @@ func (w *Walrus) tellWrite(c *call, raw json.RawMessage) error {
 
 // signedWithV4 reports whether a request is signed with Signature Version 4.
 func signedWithV4(c *call) bool {
+	if c.form != nil && c.form.Fields["x-amz-signature"] == "" {
+		return false
+	}
 	return !c.Anonymous && !strings.HasPrefix(c.Header.Get("Authorization"), "AWS ") && !c.Query.Has("AWSAccessKeyId")
 }
