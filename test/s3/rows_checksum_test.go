@@ -155,6 +155,6 @@ var copyRows = []row{
 		sdk:     say((*s3.Client).CopyObject, &s3.CopyObjectInput{Key: ptr("copy"), CopySource: ptr("{bucket}-s/k")}),
 		want:    want{status: 403, code: "AccessDenied"}},
 	{op: "CopyObject", name: "to another storage class", arrange: []ask{painted},
-		raw: twin(head{"X-Amz-Storage-Class": "GLACIER_IR"}), sdk: sayCopy(s3.CopyObjectInput{StorageClass: types.StorageClassGlacierIr}),
-		want: want{}, after: look(ask{do: "HEAD /{bucket}/copy"}, want{header: head{"X-Amz-Storage-Class": "GLACIER_IR"}})},
+		raw: twin(head{"X-Amz-Storage-Class": "ONEZONE_IA"}), sdk: sayCopy(s3.CopyObjectInput{StorageClass: types.StorageClassOnezoneIa}),
+		want: want{}, after: look(ask{do: "HEAD /{bucket}/copy"}, want{header: head{"X-Amz-Storage-Class": "ONEZONE_IA"}})},
 }
