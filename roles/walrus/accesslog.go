@@ -83,6 +83,9 @@ func (w *Walrus) recordAccess(c *call, r *http.Request, code string, begin time.
 	}
 	now := w.cfg.Now()
 	line := accessRecord(c, r)
+	if s3.WebsiteBucket(r.Host, w.cfg.Domain, w.cfg.Region) != "" {
+		line.Operation = "WEBSITE" + strings.TrimPrefix(line.Operation, "REST")
+	}
 	line.At, line.Code, line.Took = now, code, time.Since(begin)
 	w.access.add(logged{c.bucket.ID, c.bucket.Name, now.UTC().Truncate(24 * time.Hour)}, line.Line())
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"ecc/roles/walrus"
 )
 
 // mustLog turns logging on.
@@ -134,4 +136,27 @@ func TestLogOfTheLastRequests(t *testing.T) {
 			t.Errorf("%q\n%s", keys, text)
 		}
 	})
+}
+
+// TestAccessLogOfWebsites: visits are told from requests.
+func TestAccessLogOfWebsites(t *testing.T) {
+	s := mustServe(t, t.TempDir(), func(c *walrus.Config) { c.Domain = "s3.test" })
+	s.mustBucket(t, blue, "seen")
+	s.mustBucket(t, blue, "logs")
+	s.publish(t, "seen")
+	s.mustPut(t, "seen", "index.html", []byte("welcome"))
+	c := s.sdk(blue)
+	_, err := c.PutBucketWebsite(t.Context(), &s3.PutBucketWebsiteInput{Bucket: aws.String("seen"),
+		WebsiteConfiguration: &types.WebsiteConfiguration{IndexDocument: &types.IndexDocument{Suffix: aws.String("index.html")}}})
+	wantCode(t, err, "")
+	mustLog(t, c, "seen", &types.LoggingEnabled{TargetBucket: aws.String("logs"), TargetPrefix: aws.String("")})
+	for _, path := range []string{"/", "/none"} {
+		s.answerAs(t, nobody, request{method: "GET", path: path, host: "seen.s3-website." + region + ".s3.test"})
+	}
+	_, text := s.log(t, "logs")
+	for _, want := range []string{` - [0-9A-F]{16} WEBSITE\.GET\.OBJECT index\.html "GET / HTTP/1\.1" 200 - 7 7 `, `WEBSITE\.GET\.OBJECT none "GET /none HTTP/1\.1" 404 NoSuchKey `} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no line is like\n%s\nin\n%s", want, text)
+		}
+	}
 }

@@ -61,18 +61,17 @@ func (w *Walrus) bucketsWithRules() ([]bucketWithRules, error) {
 	var all []bucketWithRules
 	known := map[index.ID]scanned{}
 	err := w.index.View(func(tx *index.Tx) error {
-		var failed error
-		err := tx.AllBuckets(func(b index.Bucket) bool {
+		return tx.AllBuckets(func(b index.Bucket) bool {
 			known[b.ID] = w.expired[b.ID]
 			s, err := w.settings(tx, b)
-			if err != nil {
-				failed = err
-			} else if s.Lifecycle != nil {
+			switch {
+			case err != nil: // it is closed for requests, too, and in nobody's way
+				w.logger.Error("the rules of a bucket cannot be read", "bucket", b.Name, "error", err)
+			case s.Lifecycle != nil:
 				all = append(all, bucketWithRules{b, s.rules})
 			}
 			return true
 		})
-		return errors.Join(err, failed)
 	})
 	if err == nil {
 		w.expired = known // without those of buckets that are gone
