@@ -121,7 +121,7 @@ func TestNonsenseOnTheWire(t *testing.T) {
 		"a negative length":         {"PUT /b/k HTTP/1.1\r\nContent-Length: -3\r\n" + end, "400"},
 		"an endless length":         {"PUT /b/k HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n" + end, "400"},
 		"a length past the largest": {"PUT /b/k HTTP/1.1\r\nContent-Length: 9223372036854775807\r\n" + end, "400 403"},
-		"chunks of noise":           {"PUT /b/k HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + end + "zz\r\nabc\r\n", "400 403"},
+		"chunks of noise":           {"PUT /b/k HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + end + "zz\r\nabc\r\n", "400 403 404"},
 		"up and away":               {"GET /../../../etc/passwd HTTP/1.1\r\n" + end, "400 403 404"},
 		"up and away, escaped":      {"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n" + end, "400 403 404"},
 		"up from a bucket":          {"GET /bucket/../../etc/passwd HTTP/1.1\r\n" + end, "400 403 404"},
