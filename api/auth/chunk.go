@@ -201,14 +201,14 @@ func (c *chunkReader) readTrailer() error {
 		_, twice := got[name]
 		switch {
 		case !ok || twice:
-			return c.w.refuse(badTrailer, "The request contained trailing data that was not well-formed.")
+			return c.w.refuse(otherTrailer, "The request contained trailing data that was not well-formed.")
 		case name == "x-amz-trailer-signature":
 			signature = value
 		default:
 			got[name] = value
 		}
 	}
-	return c.w.refuse(badTrailer, "The request contained too many trailing headers.")
+	return c.w.refuse(otherTrailer, "The request contained too many trailing headers.")
 }
 
 func (c *chunkReader) acceptTrailer(got map[string]string, signature string) error {
@@ -220,7 +220,7 @@ func (c *chunkReader) acceptTrailer(got map[string]string, signature string) err
 	declared := slices.Clone(c.declared)
 	slices.Sort(declared)
 	if !slices.Equal(names, declared) {
-		return c.w.refuse(badTrailer, "The trailing headers are not those that x-amz-trailer declared.")
+		return c.w.refuse(otherTrailer, "The trailing headers are not those that x-amz-trailer declared.")
 	}
 	canonical := ""
 	for _, name := range names {

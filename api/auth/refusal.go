@@ -40,7 +40,8 @@ const (
 	payloadMismatch // the body is not the one that was signed
 	incompleteBody  // shorter or longer than declared, or cut off
 	badFraming      // of chunks
-	badTrailer      // declared and missing, or the reverse
+	badTrailer      // not one that can be declared
+	otherTrailer    // declared and missing, or the reverse
 	noLength        //
 	tooLarge        // a Query body above its bound
 	slowBody        // no progress until the deadline
@@ -78,6 +79,7 @@ var codes = [failuresEnd]struct{ s3, ec2, other string }{
 	incompleteBody:  {"IncompleteBody", "IncompleteSignature", "IncompleteSignature"},
 	badFraming:      {"InvalidRequest", "IncompleteSignature", "IncompleteSignature"},
 	badTrailer:      {"InvalidRequest", "IncompleteSignature", "IncompleteSignature"},
+	otherTrailer:    {"MalformedTrailerError", "IncompleteSignature", "IncompleteSignature"},
 	noLength:        {"MissingContentLength", "IncompleteSignature", "IncompleteSignature"},
 	tooLarge:        {"EntityTooLarge", "RequestEntityTooLarge", "RequestEntityTooLarge"},
 	slowBody:        {"RequestTimeout", "RequestTimeout", "RequestTimeout"},
