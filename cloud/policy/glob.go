@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -132,31 +133,55 @@ func (p *piece) isSuffix(s string) bool {
 type masked struct {
 	symbols []symbol
 	length  int
-	others  []uint64          // the positions that any character fits: those of ?
-	fits    map[rune][]uint64 // the positions a character of the piece fits
+	masks   [][]uint64        // the positions a character fits: first one that the piece has not
+	ascii   [128]uint8        // which of masks is whose
+	beyond  map[rune][]uint64 // those of other characters that the piece has
 }
 
 func newMasked(symbols []symbol) *masked {
-	words := (len(symbols) + 63) / 64
-	m := &masked{symbols: symbols, length: len(symbols), others: make([]uint64, words), fits: map[rune][]uint64{}}
+	m := &masked{symbols: symbols, length: len(symbols)}
+	anyone := make([]uint64, (len(symbols)+63)/64) // the positions of ?
 	for i, s := range symbols {
 		if s.kind == single {
-			m.others[i/64] |= 1 << (i % 64)
-		} else if m.fits[s.char] == nil {
-			m.fits[s.char] = make([]uint64, words)
+			anyone[i/64] |= 1 << (i % 64)
 		}
 	}
+	m.masks = [][]uint64{anyone}
 	for i, s := range symbols {
 		if s.kind == literal {
-			m.fits[s.char][i/64] |= 1 << (i % 64)
-		}
-	}
-	for _, fits := range m.fits {
-		for w := range fits {
-			fits[w] |= m.others[w]
+			m.mask(s.char)[i/64] |= 1 << (i % 64)
 		}
 	}
 	return m
+}
+
+// mask returns the mask of a character of the piece, to be filled.
+func (m *masked) mask(r rune) []uint64 {
+	if r >= 128 {
+		if m.beyond[r] == nil {
+			if m.beyond == nil {
+				m.beyond = map[rune][]uint64{}
+			}
+			m.beyond[r] = slices.Clone(m.masks[0])
+		}
+		return m.beyond[r]
+	}
+	if m.ascii[r] == 0 {
+		m.ascii[r] = uint8(len(m.masks))
+		m.masks = append(m.masks, slices.Clone(m.masks[0]))
+	}
+	return m.masks[m.ascii[r]]
+}
+
+// fits returns the positions a character fits.
+func (m *masked) fits(r rune) []uint64 {
+	if r < 128 {
+		return m.masks[m.ascii[r]]
+	}
+	if fits := m.beyond[r]; fits != nil {
+		return fits
+	}
+	return m.masks[0]
 }
 
 func (m *masked) cutPrefix(s string) (rest string, ok bool) {
@@ -174,26 +199,39 @@ func (m *masked) cutPrefix(s string) (rest string, ok bool) {
 }
 
 func (m *masked) cutFirst(s string) (rest string, ok bool) {
-	if len(s) < m.length {
-		return "", false
+	if m.length <= 64 {
+		return m.cutShort(s)
 	}
-	begun := make([]uint64, len(m.others))
+	begun := make([]uint64, len(m.masks[0]))
 	final := uint64(1) << ((m.length - 1) % 64)
 	for i, r := range s {
-		fits := m.fits[r]
-		if fits == nil {
-			fits = m.others
-		}
 		carry := uint64(1)
-		for w := range begun {
+		for w, fits := range m.fits(r) {
 			next := begun[w] >> 63
-			begun[w] = (begun[w]<<1 | carry) & fits[w]
+			begun[w] = (begun[w]<<1 | carry) & fits
 			carry = next
 		}
 		if begun[len(begun)-1]&final != 0 {
-			_, n := utf8.DecodeRuneInString(s[i:])
-			return s[i+n:], true
+			return behind(s, i), true
 		}
 	}
 	return "", false
+}
+
+// cutShort is cutFirst for a piece that one word has room for.
+func (m *masked) cutShort(s string) (rest string, ok bool) {
+	begun, final := uint64(0), uint64(1)<<(m.length-1)
+	for i, r := range s {
+		begun = (begun<<1 | 1) & m.fits(r)[0]
+		if begun&final != 0 {
+			return behind(s, i), true
+		}
+	}
+	return "", false
+}
+
+// behind returns what is behind the character at i.
+func behind(s string, i int) string {
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return s[i+n:]
 }

@@ -57,7 +57,13 @@ func (p parser) parse(doc []byte, most int) (*Policy, error) {
 		return nil, malformed("Missing required field Statement")
 	}
 	p.reading.variables = out.Version == newVersion
-	return out, p.statements(out, *list)
+	if err := p.statements(out, *list); err != nil {
+		return nil, err
+	}
+	if out.searches() > maxSearches {
+		return nil, malformed("Policy has too many patterns with the wildcard ?")
+	}
+	return out, nil
 }
 
 // statements reads a statement or a list of them.

@@ -19,6 +19,7 @@ import "fmt"
 const (
 	MaxBucketPolicy = 20 << 10 // bytes
 	maxDepth        = 10       // the language needs six
+	maxSearches     = 200      // pieces of patterns that have a ?: each may have to be looked for in all of a text
 )
 
 // Decision is what policies say of a request. The greatest of several

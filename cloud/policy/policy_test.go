@@ -243,3 +243,21 @@ func TestGreatestDocument(t *testing.T) {
 	}
 	mustParse(t, doc)
 }
+
+// TestSearches: so many patterns with ?, and no more, wherever they are.
+func TestSearches(t *testing.T) {
+	list := func(n int, item string) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
+	const rest = `"Effect": "Allow", "Principal": "*", `
+	for item, elements := range map[string]string{
+		`"s3:*?et*"`:        rest + `"Resource": "*", "Action": `,
+		`"arn:*?a*"`:        rest + `"Action": "s3:*", "Resource": `,
+		`"*?${aws:userid}"`: rest + `"Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"aws:referer": `,
+		`"arn:a:b:c:?:e"`:   rest + `"Action": "s3:*", "Resource": "*", "Condition": {"ArnLike": {"aws:sourcearn": `,
+	} {
+		end := strings.Repeat("}", strings.Count(elements, "{"))
+		mustParse(t, statementOf(elements+list(maxSearches, item)+end))
+		if _, err := ParseResource([]byte(statementOf(elements + list(maxSearches+1, item) + end))); err == nil {
+			t.Errorf("%d times %s are taken", maxSearches+1, item)
+		}
+	}
+}

@@ -92,18 +92,22 @@ func (w *Walrus) permit(tx *index.Tx, c *call, action string, b index.Bucket, ke
 // permitVersion is permit for one version of a key, unless o is known. The
 // action is the one for versions, where there is one.
 func (w *Walrus) permitVersion(tx *index.Tx, c *call, action string, b index.Bucket, key string, v which, o *index.Object) error {
-	b, err := tx.Now(b)
+	return w.permitErrand(tx, c, &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"})
+}
+
+// permitErrand decides an errand by the present state of its bucket.
+func (w *Walrus) permitErrand(tx *index.Tx, c *call, e *errand) (err error) {
+	if e.bucket, err = tx.Now(e.bucket); err != nil {
+		return err
+	}
+	s, err := w.settings(tx, e.bucket)
 	if err != nil {
 		return err
 	}
-	s, err := w.settings(tx, b)
-	if err != nil {
-		return err
-	}
-	if s.plain() && c.owns(b) && c.root() && action != "" {
+	if s.plain() && c.owns(e.bucket) && c.root() && e.action != "" {
 		return nil
 	}
-	return w.decide(tx, c, &errand{action: action, bucket: b, key: key, version: v, object: o, creates: action == "s3:PutObject"})
+	return w.decide(tx, c, e)
 }
 
 // permitOrigin asks whether the caller may read the source of a copy; o is that
@@ -116,14 +120,43 @@ func (w *Walrus) permitOrigin(tx *index.Tx, c *call, from origin, o *index.Objec
 	return w.permitVersion(tx, c, action, from.bucket, from.key, from.version, o)
 }
 
-// permitRemoval asks whether the caller may delete one version, or key.
-func (w *Walrus) permitRemoval(tx *index.Tx, c *call, b index.Bucket, r removal) error {
-	action := "s3:DeleteObject"
-	if r.version.given {
-		action = "s3:DeleteObjectVersion"
+// vetted is the version that a permission depended on, if it did.
+type vetted struct {
+	byObject bool
+	version  index.ID // 0 for none
+}
+
+// still returns an error unless the version is what it was.
+func (v vetted) still(tx *index.Tx, b index.Bucket, r removal) error {
+	if !v.byObject {
+		return nil
 	}
-	if err := w.permitVersion(tx, c, action, b, r.key, r.version, nil); err != nil || !r.bypass {
+	o, err := lookup(tx, b.ID, r.key, r.version)
+	if err != nil && !notFound(err) && !s3.Is(err, s3.NoSuchVersion) {
 		return err
 	}
-	return w.permitVersion(tx, c, "s3:BypassGovernanceRetention", b, r.key, r.version, nil)
+	if o.Marker {
+		o.Version = 0 // as good as nothing
+	}
+	if o.Version != v.version {
+		return s3.Errorf(s3.OperationAborted, "")
+	}
+	return nil
+}
+
+// permitRemoval asks whether the caller may delete one version, or key.
+func (w *Walrus) permitRemoval(tx *index.Tx, c *call, b index.Bucket, r removal) (vetted, error) {
+	e := &errand{action: "s3:DeleteObject", bucket: b, key: r.key, version: r.version}
+	if r.version.given {
+		e.action = "s3:DeleteObjectVersion"
+	}
+	err := w.permitErrand(tx, c, e)
+	seen := vetted{byObject: e.looked}
+	if e.object != nil {
+		seen.version = e.object.Version
+	}
+	if err != nil || !r.bypass {
+		return seen, err
+	}
+	return seen, w.permitVersion(tx, c, "s3:BypassGovernanceRetention", b, r.key, r.version, nil)
 }

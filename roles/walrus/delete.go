@@ -39,8 +39,10 @@ func (w *Walrus) deleteObject(c *call) error {
 		if b, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := w.permitRemoval(tx, c, b, r); err != nil { // the object may be another one now
-			return err
+		if c.byObject { // it may be another one now
+			if _, err := w.permitRemoval(tx, c, b, r); err != nil {
+				return err
+			}
 		}
 		if done, err = w.remove(tx, c, b, r); err != nil {
 			return err
@@ -128,15 +130,19 @@ func (w *Walrus) deleteObjects(c *call) error {
 	} else if !ok || len(request.Objects) == 0 || len(request.Objects) > s3.MaxDelete {
 		return s3.Errorf(s3.MalformedXML, "")
 	}
+	targets, err := w.permitTargets(c, request.Objects)
+	if err != nil {
+		return err
+	}
 	var result s3.DeleteResult
-	err := w.index.Update(c.ctx, func(tx *index.Tx) error {
+	err = w.index.Update(c.ctx, func(tx *index.Tx) error {
 		result = s3.DeleteResult{} // this may be run again
 		b, err := tx.Now(c.bucket)
 		if err != nil {
 			return err
 		}
-		for _, target := range request.Objects {
-			if err := w.deleteOne(tx, c, b, target, request.Quiet, &result); err != nil {
+		for _, t := range targets {
+			if err := w.deleteOne(tx, c, b, t, request.Quiet, &result); err != nil {
 				return err
 			}
 		}
@@ -152,40 +158,77 @@ func (w *Walrus) deleteObjects(c *call) error {
 
 // deleteOne deletes one of many. What the client got wrong is an entry of the
 // answer; only a failure of the index fails the whole.
-func (w *Walrus) deleteOne(tx *index.Tx, c *call, b index.Bucket, target s3.DeleteTarget, quiet bool, result *s3.DeleteResult) error {
-	done, err := w.deleteTarget(tx, c, b, target)
+func (w *Walrus) deleteOne(tx *index.Tx, c *call, b index.Bucket, t target, quiet bool, result *s3.DeleteResult) error {
+	done, err := w.deleteTarget(tx, c, b, t)
 	var refused *s3.Failure
 	switch {
 	case errors.As(err, &refused):
 		code, _, msg := s3.Describe(err)
-		result.Errors = append(result.Errors, s3.DeleteError{Key: target.Key, Version: target.Version, Code: code, Message: msg})
+		result.Errors = append(result.Errors, s3.DeleteError{Key: t.Key, Version: t.Version, Code: code, Message: msg})
 	case err != nil:
 		return err
 	case !quiet:
-		result.Deleted = append(result.Deleted, deletedEntry(target, done))
+		result.Deleted = append(result.Deleted, deletedEntry(t.DeleteTarget, done))
 	}
 	return nil
 }
 
-func (w *Walrus) deleteTarget(tx *index.Tx, c *call, b index.Bucket, target s3.DeleteTarget) (removed, error) {
-	if err := s3.CheckKey(target.Key); err != nil {
-		return removed{}, err
+// target is one of many keys to delete.
+type target struct {
+	s3.DeleteTarget
+	removal
+	vetted
+	refused error
+}
+
+// permitTargets asks for each key whether it may be deleted: before the
+// transaction that deletes them, because policies can take their time and
+// everybody who writes waits for that.
+func (w *Walrus) permitTargets(c *call, asked []s3.DeleteTarget) ([]target, error) {
+	targets := make([]target, len(asked))
+	err := w.index.View(func(tx *index.Tx) error {
+		for i, ask := range asked {
+			t := &targets[i]
+			t.DeleteTarget = ask
+			if t.removal, t.refused = c.readTarget(ask); t.refused == nil {
+				t.vetted, t.refused = w.permitRemoval(tx, c, c.bucket, t.removal)
+			}
+			var refused *s3.Failure
+			if t.refused != nil && !errors.As(t.refused, &refused) {
+				return t.refused
+			}
+		}
+		return nil
+	})
+	return targets, err
+}
+
+// readTarget reads which version a target names.
+func (c *call) readTarget(t s3.DeleteTarget) (removal, error) {
+	if err := s3.CheckKey(t.Key); err != nil {
+		return removal{}, err
 	}
-	if target.Key == "" {
-		return removed{}, s3.Errorf(s3.MalformedXML, "")
+	if t.Key == "" {
+		return removal{}, s3.Errorf(s3.MalformedXML, "")
 	}
-	if target.Modified != "" || target.Size != "" {
-		return removed{}, s3.Errorf(s3.NotImplemented, "")
+	if t.Modified != "" || t.Size != "" {
+		return removal{}, s3.Errorf(s3.NotImplemented, "")
 	}
-	v, err := readVersion(target.Version, target.Version != "")
+	v, err := readVersion(t.Version, t.Version != "")
 	if err != nil {
-		return removed{}, s3.Errorf(s3.NoSuchVersion, "") // as S3 has it in a list
+		return removal{}, s3.Errorf(s3.NoSuchVersion, "") // as S3 has it in a list
 	}
-	r := removal{key: target.Key, version: v, conditions: s3.Conditions{IfMatch: target.ETag}, bypass: c.bypass()}
-	if err := w.permitRemoval(tx, c, b, r); err != nil {
+	return removal{key: t.Key, version: v, conditions: s3.Conditions{IfMatch: t.ETag}, bypass: c.bypass()}, nil
+}
+
+func (w *Walrus) deleteTarget(tx *index.Tx, c *call, b index.Bucket, t target) (removed, error) {
+	if t.refused != nil {
+		return removed{}, t.refused
+	}
+	if err := t.still(tx, b, t.removal); err != nil {
 		return removed{}, err
 	}
-	return w.remove(tx, c, b, r)
+	return w.remove(tx, c, b, t.removal)
 }
 
 func deletedEntry(target s3.DeleteTarget, done removed) s3.Deleted {
