@@ -56,7 +56,7 @@ func startExternal() (stop func(), err error) {
 		return nil, err
 	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir, backendEnv+"=")
+	cmd.Env = append(os.Environ(), childDir+"="+filepath.Join(dir, "walrus"), backendEnv+"=")
 	url, err := start(cmd)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))

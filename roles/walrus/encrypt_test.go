@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/minio/minio-go/v7"
 
 	"ecc/roles/walrus"
 	"ecc/roles/walrus/keyring"
@@ -296,12 +298,32 @@ func TestNothingPlainOnDisk(t *testing.T) {
 		}
 		seen++
 		b, err := os.ReadFile(path)
-		if bytes.Contains(b, canary) || bytes.Contains(b, random(77, 32)) || bytes.Contains(b, []byte(base64.StdEncoding.EncodeToString(random(77, 32)))) {
-			t.Errorf("%s has plain bytes in it", path)
-		}
+		wantSealed(t, path, b, canary)
 		return err
 	})
+	if onS3() {
+		for _, name := range dataFiles(t, dir) {
+			seen++
+			o, err := external().GetObject(t.Context(), filesBucket, name, minio.GetObjectOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(o)
+			if err := errors.Join(err, o.Close()); err != nil {
+				t.Fatal(err)
+			}
+			wantSealed(t, name, b, canary)
+		}
+	}
 	if err != nil || seen < 10 {
 		t.Errorf("%d files, %v", seen, err)
+	}
+}
+
+func wantSealed(tb testing.TB, name string, b, canary []byte) {
+	tb.Helper()
+	secret := random(77, 32)
+	if bytes.Contains(b, canary) || bytes.Contains(b, secret) || bytes.Contains(b, []byte(base64.StdEncoding.EncodeToString(secret))) {
+		tb.Errorf("%s has plain bytes in it", name)
 	}
 }

@@ -147,7 +147,7 @@ func TestKeyringIsLost(t *testing.T) {
 	}
 	refused := func(want string) {
 		t.Helper()
-		w, err := walrus.New(walrus.Config{Dir: dir, Region: region}, identity{}, slog.New(slog.DiscardHandler))
+		w, err := walrus.New(config(t, dir), identity{}, slog.New(slog.DiscardHandler))
 		if err == nil {
 			_ = w.Close()
 		}
