@@ -90,6 +90,48 @@ func TestCopyDetails(t *testing.T) {
 	})
 }
 
+// TestCopyParts: which ranges of which sources become parts.
+func TestCopyParts(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "parts")
+	s.setVersioning(t, "parts", "Enabled")
+	u := s.mustUpload(t, "parts", "k")
+	n := names{*u.id: "U"}
+	to := "PUT /parts/k?uploadId=" + *u.id + "&partNumber="
+	from := func(source string, more ...string) map[string]string {
+		h := headers(more...)
+		h["X-Amz-Copy-Source"] = source
+		return h
+	}
+	argument := func(name, value, message string) string {
+		return refusal("400", "InvalidArgument", message, "<ArgumentName>"+name+"</ArgumentName><ArgumentValue>"+value+"</ArgumentValue>", "/parts/k")
+	}
+	bad := func(value, message string) string { return argument("x-amz-copy-source-range", value, message) }
+	const form = "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"
+	result := func(data string) string {
+		return fmt.Sprintf("<CopyPartResult><LastModified>TIME</LastModified><ETag>&#34;%x&#34;</ETag></CopyPartResult>", md5.Sum([]byte(data)))
+	}
+	s.play(t, n, []step{
+		{do: "PUT /parts/src", body: "old", want: "200 version-id=v1"},
+		{do: "PUT /parts/src", body: "0123456789", want: "200 version-id=v2"},
+	})
+	s.play(t, n, []step{
+		{do: to + "1", header: from("parts/src"), want: "200 copy-source-version-id=v2 " + result("0123456789")},
+		{do: to + "1", header: from(n.known("parts/src?versionId={v1}")), want: "200 copy-source-version-id=v1 " + result("old")},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-Range", "bytes=3-9"), want: "200 copy-source-version-id=v2 " + result("3456789")},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-Range", "bytes=3-10"), want: bad("bytes=3-10", "Range specified is not valid for source object of size: 10")},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-Range", "bytes=3-"), want: bad("bytes=3-", form)},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-Range", "bytes=-3"), want: bad("bytes=-3", form)},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-Range", "bytes=5-3"), want: bad("bytes=5-3", form)},
+		{do: to + "1", header: from("parts/src", "X-Amz-Copy-Source-If-None-Match", "*"), want: refusal("412", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", "<Condition>x-amz-copy-source-If-None-Match</Condition>", "/parts/k")},
+		{do: to + "0", header: from("parts/src"), want: argument("partNumber", "0", "Part number must be an integer between 1 and 10000, inclusive")},
+		{do: "PUT /parts/k?partNumber=1", header: from("parts/src"), want: argument("partNumber", "1", "This operation does not accept partNumber without uploadId")},
+		{do: "PUT /parts/k?partNumber=1", want: argument("partNumber", "1", "This operation does not accept partNumber without uploadId")},
+		{do: "PUT /parts/k?versionId=null", want: argument("versionId", "null", "This operation does not accept a version-id.")},
+		{do: "HEAD /parts/k", want: "404"},
+	})
+}
+
 // TestCopySharesBytes copies an object from parts: no file is added, and the
 // bytes live until the last copy is gone.
 func TestCopySharesBytes(t *testing.T) {

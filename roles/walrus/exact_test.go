@@ -33,10 +33,19 @@ func (n names) scrub(s string) string {
 	}
 	return versionPattern.ReplaceAllStringFunc(s, func(id string) string {
 		if n[id] == "" {
-			n[id] = fmt.Sprintf("v%d", len(n)+1)
+			n[id] = fmt.Sprintf("v%d", n.versions()+1)
 		}
 		return n[id]
 	})
+}
+
+func (n names) versions() (count int) {
+	for _, name := range n {
+		if strings.HasPrefix(name, "v") {
+			count++
+		}
+	}
+	return count
 }
 
 // known turns the short names in a path back.

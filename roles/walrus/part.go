@@ -42,7 +42,7 @@ func (w *Walrus) uploadPartCopy(c *call) error {
 	if err != nil {
 		return err
 	}
-	src, length, err := w.openRange(c, from)
+	o, src, length, err := w.openRange(c, from)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,7 @@ func (w *Walrus) uploadPartCopy(c *call) error {
 		p, err = w.takePart(c, src, plan)
 		return err
 	}, func() (any, error) {
+		setSourceVersion(c, from.bucket, o)
 		sums := s3.SumsOf(p.Checksum)
 		sums.Type = ""
 		return s3.CopyPartResult{Modified: s3.Time(p.Modified), ETag: s3.Quote(p.ETag), Sums: sums}, nil
@@ -63,12 +64,11 @@ func (w *Walrus) uploadPartCopy(c *call) error {
 }
 
 // openRange opens the range of an object a part is to be copied from.
-func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err error) {
+func (w *Walrus) openRange(c *call, from origin) (o index.Object, src *source, length int64, err error) {
 	w.pins.lookup.RLock()
 	defer w.pins.lookup.RUnlock()
 	err = w.index.View(func(tx *index.Tx) error {
-		o, err := from.find(tx)
-		if err != nil {
+		if o, err = from.find(tx); err != nil {
 			return err
 		}
 		if err := w.permitOrigin(tx, c, from, &o); err != nil {
@@ -88,11 +88,10 @@ func (w *Walrus) openRange(c *call, from origin) (src *source, length int64, err
 		if err != nil {
 			return err
 		}
-		setSourceVersion(c, from.bucket, o)
 		src, err = w.open(tx, o, r, key)
 		return err
 	})
-	return src, length, err
+	return o, src, length, err
 }
 
 // plannedPart is a part whose body has not come yet.

@@ -196,6 +196,9 @@ func (w *Walrus) handle(c *call, r *http.Request) error {
 	if err := w.authorize(c); err != nil {
 		return err
 	}
+	if err := c.checkParameters(); err != nil {
+		return err
+	}
 	if err := w.checkEncryption(c, r); err != nil {
 		return err
 	}
