@@ -372,7 +372,7 @@ func TestEncryptionWithMinio(t *testing.T) {
 		if _, err := c.ComposeObject(t.Context(), minio.CopyDestOptions{Bucket: "enc", Object: name + "-composed", Encryption: e}, source, source); err != nil {
 			t.Errorf("compose %s: %v", name, err)
 		}
-		st, err := c.StatObject(t.Context(), "enc", name+"-composed", minio.StatObjectOptions(read))
+		st, err := c.StatObject(t.Context(), "enc", name+"-composed", read)
 		if err != nil || st.Size != 2*int64(len(body)) {
 			t.Errorf("composed %s: %d bytes, %v", name, st.Size, err)
 		}
