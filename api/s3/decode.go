@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // Bounds of a request document.
@@ -104,4 +105,13 @@ func (g *guard) Token() (xml.Token, error) {
 		return nil, errGuard
 	}
 	return t, err
+}
+
+// Digested reports whether a request says what its body's digest is, or that a
+// trailer will: S3 does some things only then.
+func Digested(h http.Header) bool {
+	if h.Get("Content-Md5") != "" || h.Get("X-Amz-Trailer") != "" {
+		return true
+	}
+	return slices.ContainsFunc(Algorithms, func(a Algorithm) bool { return h.Get(a.Header()) != "" })
 }

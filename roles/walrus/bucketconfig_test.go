@@ -2,6 +2,8 @@ package walrus_test
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/base64"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -250,4 +252,24 @@ func TestNotOffered(t *testing.T) {
 	}
 	_, err := c.DeleteBucketReplication(t.Context(), &s3.DeleteBucketReplicationInput{Bucket: b})
 	wantCode(t, err, "")
+}
+
+// TestDigestDemanded: S3 takes some configurations only with a digest.
+func TestDigestDemanded(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "sure")
+	for path, body := range map[string]string{
+		"/sure?lifecycle": `<LifecycleConfiguration><Rule><Prefix/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>`,
+		"/sure?tagging":   `<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>`,
+	} {
+		if _, got := s.sendAs(t, blue, request{method: "PUT", path: path, body: []byte(body)}); got != "InvalidRequest" {
+			t.Errorf("%s without a digest: %q", path, got)
+		}
+		sum := md5.Sum([]byte(body))
+		s.must(t, "PUT", path, body, "Content-Md5", base64.StdEncoding.EncodeToString(sum[:]))
+		wrong := request{method: "PUT", path: path, body: []byte(body + " "), header: map[string]string{"Content-Md5": base64.StdEncoding.EncodeToString(sum[:])}}
+		if _, got := s.sendAs(t, blue, wrong); got != "BadDigest" {
+			t.Errorf("%s with another digest: %q", path, got)
+		}
+	}
 }

@@ -19,7 +19,11 @@ func (w *Walrus) getBucketLifecycle(c *call) error {
 }
 
 func (w *Walrus) putBucketLifecycle(c *call) error {
-	l, err := s3.ReadLifecycle(c.document(), w.requestID)
+	body, err := c.digested()
+	if err != nil {
+		return err
+	}
+	l, err := s3.ReadLifecycle(body, w.requestID)
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,15 @@ func (c *call) document() s3.Document {
 	return s3.Document{Body: c.Body, Header: c.Header, Trailer: c.Trailer()}
 }
 
+// digested is the body of an operation that S3 does only if a digest of it came
+// along.
+func (c *call) digested() (s3.Document, error) {
+	if !s3.Digested(c.Header) {
+		return s3.Document{}, s3.Errorf(s3.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+	}
+	return c.document(), nil
+}
+
 func owner(a cloud.Account) s3.Owner { return s3.Owner{ID: a.Canonical, DisplayName: a.Name} }
 
 func bucketOwner(b index.Bucket) s3.Owner { return s3.Owner{ID: b.Canonical} }

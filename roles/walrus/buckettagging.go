@@ -19,7 +19,11 @@ func (w *Walrus) getBucketTagging(c *call) error {
 }
 
 func (w *Walrus) putBucketTagging(c *call) error {
-	tags, err := s3.ReadBucketTags(c.document())
+	body, err := c.digested()
+	if err != nil {
+		return err
+	}
+	tags, err := s3.ReadBucketTags(body)
 	if err != nil {
 		return err
 	}

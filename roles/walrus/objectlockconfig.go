@@ -33,7 +33,11 @@ func (w *Walrus) getObjectLockConfiguration(c *call) error {
 // putObjectLockConfiguration changes what new objects get. It also turns
 // locks on, which nothing turns off again.
 func (w *Walrus) putObjectLockConfiguration(c *call) error {
-	l, err := s3.ReadObjectLock(c.document())
+	body, err := c.digested()
+	if err != nil {
+		return err
+	}
+	l, err := s3.ReadObjectLock(body)
 	if err != nil {
 		return err
 	}
