@@ -13,13 +13,7 @@ import (
 // site serves a bucket as a website: to anybody the bucket's policy lets in,
 // read only, with pages for errors.
 func (w *Walrus) site(c *call, r *http.Request) error {
-	c.key = strings.TrimPrefix(r.URL.Path, "/")
-	c.writeError = pageError(nil)
-	c.Request = &auth.Request{Anonymous: true, Query: url.Values{}, Header: visitorHeader(r.Header), Body: http.NoBody}
-	c.route = s3.Route{Op: "GetObject", Method: r.Method, Scope: s3.Object, Action: "s3:GetObject"}
-	if r.Method == http.MethodHead {
-		c.route.Op = "HeadObject"
-	}
+	c.becomeVisit(r)
 	site, err := w.websiteOf(c.name)
 	if err != nil {
 		return err
@@ -27,23 +21,46 @@ func (w *Walrus) site(c *call, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return s3.Errorf(s3.MethodNotAllowed, "")
 	}
-	v := s3.Visit{Scheme: "http", Host: r.Host, Key: c.key}
-	if r.TLS != nil {
-		v.Scheme = "https"
+	v := visitOf(r)
+	if to, status := sendOn(site, v, r.URL.RawQuery); to != "" {
+		return c.redirect(to, status)
 	}
-	if to := site.Elsewhere(v); to != "" {
-		if r.URL.RawQuery != "" {
-			to += "?" + r.URL.RawQuery
-		}
-		return c.redirect(to, http.StatusMovedPermanently)
-	}
-	if to, code := site.Route(v, 0); to != "" {
-		return c.redirect(to, code)
-	}
-	if err := w.visit(c, site, v); err != nil && c.out.status == 0 {
+	if err = w.visit(c, site, v); err != nil && c.out.status == 0 {
 		return w.explain(c, site, v, err)
 	}
 	return err
+}
+
+// becomeVisit makes a request that of a visitor, whoever sent it.
+func (c *call) becomeVisit(r *http.Request) {
+	c.key = strings.TrimPrefix(r.URL.Path, "/")
+	c.writeError = pageError(nil)
+	c.Request = &auth.Request{Anonymous: true, Query: url.Values{}, Header: visitorHeader(r.Header), Body: http.NoBody}
+	c.route = s3.Route{Op: "GetObject", Method: r.Method, Scope: s3.Object, Action: "s3:GetObject"}
+	if r.Method == http.MethodHead {
+		c.route.Op = "HeadObject"
+	}
+}
+
+func visitOf(r *http.Request) s3.Visit {
+	v := s3.Visit{Scheme: "http", Host: r.Host, Key: strings.TrimPrefix(r.URL.Path, "/")}
+	if r.TLS != nil {
+		v.Scheme = "https"
+	}
+	return v
+}
+
+// sendOn finds where a visitor is sent without a look at what there is, "" for
+// nowhere. A query goes along when everybody is sent to another host.
+func sendOn(site *s3.Website, v s3.Visit, query string) (to string, status int) {
+	to = site.Elsewhere(v)
+	if to == "" {
+		return site.Route(v, 0)
+	}
+	if query != "" {
+		to += "?" + query
+	}
+	return to, http.StatusMovedPermanently
 }
 
 // visitorHeader leaves of a visitor's headers those that do not speak S3.
@@ -113,7 +130,8 @@ func (w *Walrus) explain(c *call, site *s3.Website, v s3.Visit, err error) error
 	for _, name := range []string{"X-Amz-Delete-Marker", "X-Amz-Version-Id", "Last-Modified", "Allow"} {
 		c.out.Header().Del(name) // what was not found is no news to visitors
 	}
-	if v.Key != "" && !strings.HasSuffix(v.Key, "/") && w.isFolder(c, v.Key+"/"+site.Index.Suffix) {
+	// A browser would take what begins with two slashes for another host.
+	if v.Key != "" && v.Key[0] != '/' && !strings.HasSuffix(v.Key, "/") && w.isFolder(c, v.Key+"/"+site.Index.Suffix) {
 		return c.redirect((&url.URL{Path: "/" + v.Key + "/"}).EscapedPath(), http.StatusFound)
 	}
 	if to, code := site.Route(v, status); to != "" {
@@ -122,8 +140,13 @@ func (w *Walrus) explain(c *call, site *s3.Website, v s3.Visit, err error) error
 	if site.Error == nil {
 		return err
 	}
+	return w.showError(c, site.Error.Key, status, err)
+}
+
+// showError shows the site's own page for an error, with the error's status.
+func (w *Walrus) showError(c *call, key string, status int, err error) error {
 	page := *c
-	page.key = site.Error.Key
+	page.key = key
 	for _, name := range []string{"Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
 		page.Header.Del(name) // they are about the object, not about this page
 	}

@@ -75,7 +75,7 @@ func TestSite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for key, text := range map[string]string{"index.html": "home", "docs/index.html": "docs", "docs/page": "page", "error.html": "sorry", "secret/x": "secret", "a<b": "odd"} {
+	for key, text := range map[string]string{"index.html": "home", "docs/index.html": "docs", "docs/page": "page", "error.html": "sorry", "secret/x": "secret", "a<b": "odd", "/evil.test/index.html": "x"} {
 		s.mustPut(t, "pages", key, []byte(text))
 	}
 	s.mustPut(t, "private", "index.html", []byte("mine"))
@@ -91,6 +91,8 @@ func TestSite(t *testing.T) {
 		{"GET", "pages", "/docs/", 200, "", "docs"},
 		{"GET", "pages", "/docs", 302, "/docs/", ""},
 		{"GET", "pages", "/docs/page", 200, "", "page"},
+		{"GET", "pages", "//evil.test", 404, "", "sorry"},
+		{"GET", "pages", "//evil.test/", 200, "", "x"},
 		{"HEAD", "pages", "/docs/page", 200, "", ""},
 		{"GET", "pages", "/a%3Cb", 200, "", "odd"},
 		{"GET", "pages", "/nothing", 404, "", "sorry"},
