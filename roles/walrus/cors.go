@@ -21,7 +21,11 @@ func (w *Walrus) getBucketCORS(c *call) error {
 }
 
 func (w *Walrus) putBucketCORS(c *call) error {
-	rules, err := s3.ReadCORS(c.document())
+	body, err := c.digested()
+	if err != nil {
+		return err
+	}
+	rules, err := s3.ReadCORS(body)
 	if err != nil {
 		return err
 	}

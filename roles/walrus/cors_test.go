@@ -57,6 +57,7 @@ func TestCORS(t *testing.T) {
 	if _, err := c.PutBucketCors(t.Context(), &s3.PutBucketCorsInput{Bucket: b, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}}); err != nil {
 		t.Fatal(err)
 	}
+	s.wantError(t, "without a digest", request{method: "PUT", path: "/bucket?cors", body: []byte("<CORSConfiguration/>")}, 400, "InvalidRequest")
 	out, err := c.GetBucketCors(t.Context(), &s3.GetBucketCorsInput{Bucket: b})
 	if err != nil || len(out.CORSRules) != 2 || aws.ToInt32(out.CORSRules[0].MaxAgeSeconds) != 9 || aws.ToString(out.CORSRules[1].ID) != "read" {
 		t.Errorf("rules: %+v, %v", out, err)
