@@ -2,9 +2,7 @@ package walrus
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,17 +10,13 @@ import (
 	"sync"
 	"time"
 
-	"ecc/api/auth"
 	"ecc/api/s3"
-	"ecc/cloud"
 	"ecc/roles/walrus/index"
 )
 
 const (
-	logPeriod = 5 * time.Minute // S3 takes hours
-	logEarly  = 1 << 20         // bytes of lines that wait for no period
-	logMost   = 8 << 20         // bytes of lines that wait at all
-	logLast   = 10 * time.Second
+	logEarly = 1 << 20 // bytes of lines that wait for no period
+	logMost  = 8 << 20 // bytes of lines that wait at all
 )
 
 // accessLog collects the lines of buckets with logging until they are
@@ -72,28 +66,68 @@ func (l *accessLog) take() (map[logged]*bytes.Buffer, int) {
 	return lines, lost
 }
 
-// recordAccess notes a request to a bucket with logging.
-func (w *Walrus) recordAccess(c *call, r *http.Request, code string, begin time.Time) {
-	known, ok := w.decoded.Load(c.bucket.ID)
-	if !ok || c.bucket.ID == 0 {
-		return // no request to it was authorized, or refused, since logging was turned on
+// isLogged reports whether a bucket has logging. It does not ask the index:
+// without a request that was authorized, or refused, there is nothing to log.
+func (w *Walrus) isLogged(b index.Bucket) bool {
+	known, ok := w.decoded.Load(b.ID)
+	if !ok || b.ID == 0 {
+		return false
 	}
-	if s := known.(*settings); s.Logging == nil || s.Logging.Enabled == nil {
+	s := known.(*settings)
+	return s.Logging != nil && s.Logging.Enabled != nil
+}
+
+func (w *Walrus) record(b index.Bucket, line *s3.AccessRecord) {
+	line.At, line.Owner, line.Bucket = w.cfg.Now(), b.Canonical, b.Name
+	w.access.add(logged{b.ID, b.Name, line.At.UTC().Truncate(24 * time.Hour)}, line.Line())
+}
+
+// recordOwn notes what walrus itself did to a bucket with logging.
+func (w *Walrus) recordOwn(b index.Bucket, line s3.AccessRecord) {
+	if w.isLogged(b) {
+		line.Requester, line.ID = "AmazonS3", w.requestID()
+		w.record(b, &line)
+	}
+}
+
+// recordDeletions notes what became of each key of DeleteObjects.
+func (w *Walrus) recordDeletions(c *call, keys []s3.DeleteTarget, failed []s3.DeleteError) {
+	if !w.isLogged(c.bucket) {
 		return
 	}
-	now := w.cfg.Now()
+	codes := map[[2]string]string{}
+	for _, f := range failed {
+		codes[[2]string{f.Key, f.Version}] = f.Code
+	}
+	for _, k := range keys {
+		line := &s3.AccessRecord{
+			Remote: c.address(), Requester: requester(c), ID: c.id, Operation: "BATCH.DELETE.OBJECT", Key: k.Key, Version: k.Version,
+			Status: http.StatusNoContent, Code: codes[[2]string{k.Key, k.Version}], Host: c.id,
+		}
+		if line.Code != "" {
+			_, line.Status, _ = s3.Describe(s3.Errorf(s3.Code(line.Code), ""))
+		}
+		w.record(c.bucket, line)
+	}
+}
+
+// recordAccess notes a request to a bucket with logging.
+func (w *Walrus) recordAccess(c *call, r *http.Request, code string, begin time.Time) {
+	if !w.isLogged(c.bucket) {
+		return
+	}
 	line := accessRecord(c, r)
 	if s3.WebsiteBucket(r.Host, w.cfg.Domain, w.cfg.Region) != "" {
 		line.Operation = "WEBSITE" + strings.TrimPrefix(line.Operation, "REST")
 	}
-	line.At, line.Code, line.Took = now, code, time.Since(begin)
-	w.access.add(logged{c.bucket.ID, c.bucket.Name, now.UTC().Truncate(24 * time.Hour)}, line.Line())
+	line.Code, line.Took = code, time.Since(begin)
+	w.record(c.bucket, line)
 }
 
 func accessRecord(c *call, r *http.Request) *s3.AccessRecord {
 	h := c.out.Header()
 	line := &s3.AccessRecord{
-		Owner: c.bucket.Canonical, Bucket: c.bucket.Name, Remote: c.address(), Requester: requester(c), ID: c.id,
+		Remote: c.address(), Requester: requester(c), ID: c.id,
 		Operation: s3.AccessOperation(c.route), Key: c.key, Method: r.Method, URI: withoutSecrets(r.URL), Proto: r.Proto,
 		Status: c.out.status, Sent: c.out.sent, Size: sizeIn(c, h), Referer: r.Referer(), Agent: r.UserAgent(),
 		Version: h.Get("X-Amz-Version-Id"), Host: c.id, Endpoint: r.Host,
@@ -164,82 +198,3 @@ func withoutSecrets(u *url.URL) string {
 	}
 	return uri + "?" + strings.Join(parts, "&")
 }
-
-// logRound delivers the lines that wait.
-func (w *Walrus) logRound(ctx context.Context) error {
-	lines, lost := w.access.take()
-	if lost > 0 {
-		w.logger.Warn("lines of access logs are lost: too many wait", "lost", lost)
-	}
-	for to, b := range lines {
-		err := w.deliverLog(ctx, to, b.Bytes())
-		if err != nil && !errors.Is(err, cloud.NotFound) {
-			w.logger.Warn("lines of an access log are lost", "bucket", to.name, "error", err)
-		}
-	}
-	return nil
-}
-
-// lastLogs delivers what waits when the process stops.
-func (w *Walrus) lastLogs(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLast)
-	defer cancel()
-	_ = w.logRound(ctx) // it has logged what it could not do
-}
-
-// deliverLog puts lines into the bucket that the configuration of theirs names
-// now.
-func (w *Walrus) deliverLog(ctx context.Context, of logged, lines []byte) error {
-	var source, target index.Bucket
-	var e *s3.LoggingEnabled
-	plain := false
-	err := w.index.View(func(tx *index.Tx) (err error) {
-		if source, err = tx.Now(index.Bucket{ID: of.bucket, Name: of.name}); err != nil {
-			return err
-		}
-		s, err := w.settings(tx, source)
-		if err != nil || s.Logging == nil || s.Logging.Enabled == nil {
-			return err
-		}
-		if target, err = tx.Bucket(s.Logging.Enabled.Bucket); err != nil {
-			return err
-		}
-		t, err := w.settings(tx, target)
-		if err == nil {
-			e, plain = s.Logging.Enabled, t.enforced()
-		}
-		return err
-	})
-	if err != nil || e == nil || target.Account != source.Account {
-		return err
-	}
-	key := e.LogKey(string(source.Account), w.cfg.Region, source.Name, of.day, w.cfg.Now(), w.requestID())
-	return w.putLog(ctx, target, key, lines, e, plain)
-}
-
-// putLog puts an object as a request of the bucket's owner would.
-func (w *Walrus) putLog(ctx context.Context, b index.Bucket, key string, body []byte, e *s3.LoggingEnabled, plain bool) error {
-	c := &call{
-		ctx: ctx, out: newAnswer(unread{http.Header{}}, w.cfg.Stall), id: w.requestID(), name: b.Name, key: key, bucket: b,
-		route: s3.Route{Op: "PutObject", Method: http.MethodPut, Scope: s3.Object},
-		Request: &auth.Request{
-			Caller: cloud.Caller{Account: b.Account, UserID: "s3-log-service"}, Account: cloud.Account{ID: b.Account, Canonical: b.Canonical},
-			Query: url.Values{}, Header: http.Header{"Content-Type": {"text/plain"}}, Body: bytes.NewReader(body), Length: int64(len(body)),
-		},
-	}
-	if e.Grants != nil && !plain {
-		e.Grants.WriteHeaders(c.Header)
-	}
-	err := w.putObject(c)
-	if c.told {
-		w.wakeWebhooks()
-	}
-	return err
-}
-
-// unread takes an answer that nobody waits for.
-type unread struct{ header http.Header }
-
-func (u unread) Header() http.Header         { return u.header }
-func (u unread) Write(b []byte) (int, error) { return len(b), nil }
-func (u unread) WriteHeader(int)             {}

@@ -160,3 +160,33 @@ func TestAccessLogOfWebsites(t *testing.T) {
 		}
 	}
 }
+
+// TestAccessLogOfMany: each key that one request deletes has a line, and so has
+// what the lifecycle rules do.
+func TestAccessLogOfMany(t *testing.T) {
+	a := mustAge(t, "")
+	a.mustBucket(t, blue, "logs")
+	mustLog(t, a.client(), "aged", &types.LoggingEnabled{TargetBucket: aws.String("logs"), TargetPrefix: aws.String("")})
+	a.put(t, "one")
+	a.put(t, "two")
+	a.put(t, "expires")
+	_, err := a.client().DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: a.bucket, Delete: &types.Delete{Quiet: aws.Bool(true),
+		Objects: []types.ObjectIdentifier{{Key: aws.String("one")}, {Key: aws.String("two"), VersionId: aws.String("0123456789abcdef!")}}}})
+	wantCode(t, err, "")
+	_, err = a.client().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: a.bucket, Key: aws.String("up")})
+	wantCode(t, err, "")
+	a.rules(t, types.LifecycleRule{Filter: under("expires"), Expiration: days(1)},
+		types.LifecycleRule{AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(1)}})
+	a.clock.days(3)
+	a.expire(t)
+	a.clock.ahead.Store(0) // for the client that reads the log
+	_, text := a.log(t, "logs")
+	for _, want := range []string{
+		` BATCH\.DELETE\.OBJECT one - 204 - `, ` BATCH\.DELETE\.OBJECT two - 404 NoSuchVersion `, ` REST\.POST\.MULTI_OBJECT_DELETE - "POST /aged\?delete`,
+		` - AmazonS3 [0-9A-F]{16} S3\.EXPIRE\.OBJECT expires - - `, ` S3\.DELETE\.UPLOAD up `,
+	} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no line is like\n%s\nin\n%s", want, text)
+		}
+	}
+}

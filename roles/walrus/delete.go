@@ -152,6 +152,7 @@ func (w *Walrus) deleteObjects(c *call) error {
 		return err
 	}
 	w.reclaim.Kick()
+	w.recordDeletions(c, request.Objects, result.Errors)
 	s3.WriteXML(c.out, result)
 	return nil
 }
