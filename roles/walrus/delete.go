@@ -124,6 +124,9 @@ func (w *Walrus) removeForGood(tx *index.Tx, c *call, b index.Bucket, o index.Ob
 }
 
 func (w *Walrus) deleteObjects(c *call) error {
+	if !s3.Digested(c.Header) {
+		return s3.Errorf(s3.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+	}
 	var request s3.Delete
 	if ok, err := c.document().Decode(&request); err != nil {
 		return err

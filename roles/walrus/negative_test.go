@@ -127,11 +127,11 @@ func TestNegative06Trailer(t *testing.T) {
 	s := negative(t)
 	for name, tc := range map[string]struct{ trailer, body, code string }{
 		"wrong":        {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "BadDigest"},
-		"missing":      {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\n\r\n", "InvalidRequest"},
-		"undeclared":   {"", "3\r\nnew\r\n0\r\nx-amz-checksum-crc32:l0vRPA==\r\n\r\n", "InvalidRequest"},
-		"another":      {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\nx-amz-checksum-sha1:l0vRPA==\r\n\r\n", "InvalidRequest"},
+		"missing":      {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\n\r\n", "MalformedTrailerError"},
+		"undeclared":   {"", "3\r\nnew\r\n0\r\nx-amz-checksum-crc32:l0vRPA==\r\n\r\n", "MalformedTrailerError"},
+		"another":      {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\nx-amz-checksum-sha1:l0vRPA==\r\n\r\n", "MalformedTrailerError"},
 		"of any name":  {"x-amz-meta-a", "3\r\nnew\r\n0\r\nx-amz-meta-a:b\r\n\r\n", "InvalidRequest"},
-		"not a header": {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\nx-amz-checksum-crc32\r\n\r\n", "InvalidRequest"},
+		"not a header": {"x-amz-checksum-crc32", "3\r\nnew\r\n0\r\nx-amz-checksum-crc32\r\n\r\n", "MalformedTrailerError"},
 	} {
 		h := map[string]string{"X-Amz-Content-Sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "X-Amz-Decoded-Content-Length": "3"}
 		if tc.trailer != "" {

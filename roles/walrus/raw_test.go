@@ -2,7 +2,9 @@ package walrus_test
 
 import (
 	"bytes"
+	"crypto/md5"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/xml"
 	"io"
@@ -39,6 +41,10 @@ func (s *server) build(tb testing.TB, q request) *http.Request {
 	}
 	sum := sha256.Sum256(q.body)
 	r.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:]))
+	if strings.HasSuffix(q.path, "?delete") { // S3 demands it
+		sum := md5.Sum(q.body)
+		r.Header.Set("Content-Md5", base64.StdEncoding.EncodeToString(sum[:]))
+	}
 	for k, v := range q.header {
 		r.Header.Set(k, v)
 	}
