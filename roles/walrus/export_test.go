@@ -105,8 +105,11 @@ func (w *Walrus) DeliverLogs(ctx context.Context) error { return roundOf(ctx, w.
 // and acting something happens.
 func (w *Walrus) Overtaken(ctx context.Context, happens func()) error {
 	all, err := w.bucketsWithRules()
-	if err != nil || len(all) != 1 {
-		return fmt.Errorf("%d buckets have rules, %v", len(all), err)
+	if err != nil {
+		return err
+	}
+	if len(all) != 1 {
+		return fmt.Errorf("%d buckets have rules", len(all))
 	}
 	b := all[0]
 	at := index.VersionListing{Listing: index.Listing{Max: expireScan}}
