@@ -3,6 +3,7 @@ package frontdoor
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 )
 
@@ -12,11 +13,26 @@ type crowd struct {
 
 	mu    sync.Mutex
 	all   int
-	fresh queue // no request yet
-	idle  queue // between requests
+	from  map[netip.Addr]int // of all, by where they come from
+	fresh queue              // no request yet
+	idle  queue              // between requests
 }
 
-func newCrowd(limits Limits) *crowd { return &crowd{limits: limits} }
+func newCrowd(limits Limits) *crowd { return &crowd{limits: limits, from: map[netip.Addr]int{}} }
+
+// origin is what connections are counted by: an address, or a network of the
+// size one customer gets in IPv6. It is invalid for sockets of this machine.
+func origin(a net.Addr) netip.Addr {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
+		return p.Addr()
+	}
+	return ip
+}
 
 // changed is an http.Server's ConnState. The server says "active" only once a
 // request's head has arrived whole.
@@ -41,6 +57,11 @@ func (w *crowd) move(c *conn, state http.ConnState) *conn {
 	switch state {
 	case http.StateNew:
 		w.all++
+		w.from[c.origin]++
+		if c.origin.IsValid() && w.from[c.origin] > w.limits.Each {
+			w.remove(c)
+			return c
+		}
 		w.fresh.join(c)
 	case http.StateIdle:
 		w.idle.join(c)
@@ -56,6 +77,9 @@ func (w *crowd) move(c *conn, state http.ConnState) *conn {
 func (w *crowd) remove(c *conn) {
 	c.place.out = true
 	w.all--
+	if w.from[c.origin]--; w.from[c.origin] == 0 {
+		delete(w.from, c.origin)
+	}
 }
 
 // surplus takes out the connection that waited longest, if there are too many.

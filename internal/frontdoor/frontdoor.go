@@ -7,7 +7,7 @@
 //     net/http makes of such a request would hide that from every handler.
 //   - Connections that wait for a request are bounded in number: the one that
 //     waited longest goes first, so that ten thousand slow clients cannot keep
-//     the next one out.
+//     the next one out. No address has more than half of all.
 //
 // It knows nothing of what is served. Whoever opens a listener for tenants may
 // import it.
@@ -17,6 +17,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -24,6 +25,7 @@ import (
 // its default.
 type Limits struct {
 	Connections int           // at a time; 4096
+	Each        int           // of them from one address; 2048
 	Fresh       int           // of them that never sent a whole request head; 1024
 	HeadBytes   int           // of a request's head; 32 KiB
 	IdleTime    time.Duration // between requests; 2 min
@@ -31,6 +33,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	l.Connections = orElse(l.Connections, 4096)
+	l.Each = orElse(l.Each, 2048)
 	l.Fresh = orElse(l.Fresh, 1024)
 	l.HeadBytes = orElse(l.HeadBytes, 32<<10)
 	l.IdleTime = orElse(l.IdleTime, 2*time.Minute)
@@ -64,7 +67,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c}, nil
+	return &conn{Conn: c, origin: origin(c.RemoteAddr())}, nil
 }
 
 // conn lets bytes through as long as they are unambiguous.
@@ -74,7 +77,8 @@ type conn struct {
 	refused bool
 	poison  string // what the server still gets to read after that
 
-	place place // in the crowd
+	origin netip.Addr // the client's
+	place  place      // in the crowd
 }
 
 // poison is no request line, no header and no chunk to net/http, whatever came

@@ -163,7 +163,7 @@ func TestCrowd(t *testing.T) {
 
 // TestCount: what the crowd counts is what there is.
 func TestCount(t *testing.T) {
-	w := newCrowd(Limits{Connections: 2, Fresh: 1})
+	w := newCrowd(Limits{Connections: 2, Each: 2, Fresh: 1})
 	pipe := func() *conn {
 		a, b := net.Pipe()
 		t.Cleanup(func() { _, _ = a.Close(), b.Close() })
@@ -192,6 +192,40 @@ func TestCount(t *testing.T) {
 		if out := w.move(step.c, step.state); out != step.out || w.all != step.all || w.fresh.size != step.fresh {
 			t.Errorf("step %d: %d connections, %d fresh, out %v", i, w.all, w.fresh.size, out != nil)
 		}
+	}
+}
+
+// TestEach: one address has its share and no more; others are not touched.
+func TestEach(t *testing.T) {
+	w := newCrowd(Limits{Connections: 9, Each: 2, Fresh: 9})
+	from := func(address string) *conn {
+		a, err := net.ResolveTCPAddr("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &conn{origin: origin(a)}
+	}
+	one, two, three, other := from("192.0.2.1:1"), from("192.0.2.1:2"), from("[::ffff:192.0.2.1]:3"), from("192.0.2.2:1")
+	for i, step := range []struct {
+		c     *conn
+		state http.ConnState
+		out   *conn
+		all   int
+	}{
+		{one, http.StateNew, nil, 1}, {two, http.StateNew, nil, 2}, {three, http.StateNew, three, 2}, {other, http.StateNew, nil, 3},
+		{three, http.StateClosed, nil, 3}, {one, http.StateActive, nil, 3}, {one, http.StateClosed, nil, 2}, {from("192.0.2.1:4"), http.StateNew, nil, 3},
+		{from("[2001:db8::1]:1"), http.StateNew, nil, 4}, {from("[2001:db8::2]:1"), http.StateNew, nil, 5}, {from("[2001:db8:0:1::]:1"), http.StateNew, nil, 6},
+		{two, http.StateClosed, nil, 5}, {other, http.StateClosed, nil, 4},
+	} {
+		if out := w.move(step.c, step.state); out != step.out || w.all != step.all {
+			t.Errorf("step %d: %d connections, out %v", i, w.all, out != nil)
+		}
+	}
+	if third := from("[2001:db8::3]:1"); w.move(third, http.StateNew) != third {
+		t.Error("a third of one network stays")
+	}
+	if len(w.from) != 3 || origin(&net.UnixAddr{}).IsValid() {
+		t.Errorf("origins: %v", w.from)
 	}
 }
 
