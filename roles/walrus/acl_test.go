@@ -224,3 +224,52 @@ func TestCreateBucketAccess(t *testing.T) {
 		{blue, "GET", "/two?publicAccessBlock", "", "", 404, "NoSuchPublicAccessBlockConfiguration"},
 	})
 }
+
+// TestACLOfCopiesAndUploads: the ACL of a copy is the one it was made with, and
+// so is that of an object from parts.
+func TestACLOfCopiesAndUploads(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "matrix")
+	s.take(t, []turn{
+		{blue, "PUT", "/matrix?publicAccessBlock", "", openBlock, 200, ""},
+		{blue, "PUT", "/matrix?ownershipControls", "", aclsOn, 200, ""},
+		{blue, "PUT", "/matrix/k", "X-Amz-Acl: public-read", "x", 200, ""},
+		{nobody, "GET", "/matrix/k", "", "", 200, "x"},
+		{blue, "PUT", "/matrix/copy", "X-Amz-Copy-Source: /matrix/k", "", 200, ""},
+		{nobody, "GET", "/matrix/copy", "", "", 403, "AccessDenied"},
+	})
+	s.must(t, "PUT", "/matrix/open", "", "X-Amz-Copy-Source", "/matrix/copy", "X-Amz-Acl", "public-read")
+	_, body := s.answerAs(t, blue, request{method: "POST", path: "/matrix/parts?uploads", header: map[string]string{"X-Amz-Grant-Read": "uri=http://acs.amazonaws.com/groups/global/AllUsers"}})
+	_, id, _ := strings.Cut(body, "<UploadId>")
+	id, _, _ = strings.Cut(id, "</UploadId>")
+	s.must(t, "PUT", "/matrix/parts?partNumber=1&uploadId="+id, "x")
+	s.take(t, []turn{
+		{nobody, "GET", "/matrix/open", "", "", 200, "x"},
+		{nobody, "GET", "/matrix/parts", "", "", 403, "AccessDenied"},
+		{blue, "POST", "/matrix/parts?uploadId=" + id, "", `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"9dd4e461268c8034f5c8564e155c67a6"</ETag></Part></CompleteMultipartUpload>`, 200, "CompleteMultipartUploadResult"},
+		{nobody, "GET", "/matrix/parts", "", "", 200, "x"},
+		{blue, "PUT", "/matrix/k", "", "y", 200, ""},
+		{nobody, "GET", "/matrix/k", "", "", 403, "AccessDenied"},
+	})
+}
+
+// TestACLOfVersions: each version has its own.
+func TestACLOfVersions(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "matrix")
+	s.take(t, []turn{
+		{blue, "PUT", "/matrix?publicAccessBlock", "", openBlock, 200, ""},
+		{blue, "PUT", "/matrix?ownershipControls", "", aclsOn, 200, ""},
+		{blue, "PUT", "/matrix/k", "", "old", 200, ""},
+		{blue, "PUT", "/matrix?versioning", "", `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`, 200, ""},
+		{blue, "PUT", "/matrix/k", "", "new", 200, ""},
+		{blue, "PUT", "/matrix/k?acl&versionId=null", "X-Amz-Acl: public-read", "", 200, ""},
+		{nobody, "GET", "/matrix/k", "", "", 403, "AccessDenied"},
+		{nobody, "GET", "/matrix/k?versionId=null", "", "", 200, "old"},
+		{blue, "GET", "/matrix/k?acl&versionId=null", "", "", 200, "AllUsers"},
+		{blue, "DELETE", "/matrix/k", "", "", 204, ""},
+		{blue, "PUT", "/matrix/k?acl", "X-Amz-Acl: public-read", "", 404, "NoSuchKey"},
+		{nobody, "GET", "/matrix/k", "", "", 403, "AccessDenied"},
+		{nobody, "GET", "/matrix/k?versionId=null", "", "", 200, "old"},
+	})
+}
