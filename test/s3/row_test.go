@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 	"github.com/minio/minio-go/v7"
 )
@@ -52,6 +54,33 @@ func rows() []row {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	play(t, newServer(t))
+}
+
+// TestBackend plays it on a walrus that keeps them in another S3, here another
+// walrus.
+func TestBackend(t *testing.T) {
+	t.Parallel()
+	play(t, newFront(t))
+}
+
+// newFront starts a walrus and another one that keeps its objects there.
+func newFront(t *testing.T) *process {
+	t.Helper()
+	a := newServer(t).account("front")
+	store := aws.String("store")
+	if _, err := a.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: store}); err != nil {
+		t.Fatal(err)
+	}
+	front := newServer(t, "--set", "walrus.backend=s3", "--set", "walrus.s3.endpoint="+a.Endpoint, "--set", "walrus.s3.bucket=store",
+		"--set", "walrus.s3.access_key="+a.Key, "--set", "walrus.s3.secret_key="+a.Secret)
+	s := &scene{tb: t, server: front, tenant: front.account("check"), values: map[string]string{"bucket": "check"}}
+	s.must(ask{do: "PUT /{bucket}"})
+	s.must(long)
+	list, err := a.s3().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: store})
+	if err != nil || len(list.Contents) == 0 {
+		t.Fatalf("what was put is not in the other S3: %+v, %v", list, err)
+	}
+	return front
 }
 
 // play plays all rows with all clients that can say them.
@@ -180,7 +209,7 @@ func (s *scene) compare(w want, r reply) {
 		s.tb.Errorf("%s: %q, want %q", name, got, want)
 	}
 	if w.body != "" && r.body != s.fill(w.body) {
-		s.tb.Errorf("body %q, want %q", r.body, s.fill(w.body))
+		s.tb.Errorf("%d bytes %.200q, want %d %.200q", len(r.body), r.body, len(w.body), s.fill(w.body))
 	}
 	for _, part := range w.holds {
 		if !strings.Contains(r.body, s.fill(part)) {

@@ -100,7 +100,7 @@ var copyRows = []row{
 			_, err := c.Client.CopyObject(s.tb.Context(), minio.CopyDestOptions{Bucket: s.bucket(), Object: "copy"}, minio.CopySrcOptions{Bucket: s.bucket(), Object: "k"})
 			return err
 		},
-		want:  want{holds: []string{"<CopyObjectResult", "<ETag>&#34;5d41402abc4b2a76b9719d911017c592&#34;</ETag>", "<LastModified>"}},
+		want:  want{holds: []string{"<CopyObjectResult", "5d41402abc4b2a76b9719d911017c592", "<LastModified>"}},
 		after: copied("text/x", "blue", "<Value>b</Value>")},
 	{op: "CopyObject", name: "replaces the metadata", arrange: []ask{painted},
 		raw:   twin(head{"X-Amz-Metadata-Directive": "REPLACE", "X-Amz-Meta-Colour": "red", "Content-Type": "text/y"}),

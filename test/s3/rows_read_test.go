@@ -1,6 +1,8 @@
 package s3_test
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -10,6 +12,17 @@ import (
 // ranged reads bytes with minio-go.
 func ranged(from, to int64) func(*scene, *minio.Core) error {
 	return get("k", func(o *minio.GetObjectOptions) { _ = o.SetRange(from, to) })
+}
+
+// long is an object of a MiB of which no two blocks are the same.
+var long = ask{do: "PUT /{bucket}/k", body: counted(1 << 20)}
+
+func counted(size int) string {
+	var b strings.Builder
+	for n := 0; b.Len() < size; n++ {
+		fmt.Fprintf(&b, "%08d", n)
+	}
+	return b.String()[:size]
 }
 
 var rangeRows = []row{
@@ -49,6 +62,24 @@ var rangeRows = []row{
 		raw: ask{do: "GET /{bucket}/k", header: head{"Range": "bytes=3-1"}}, want: want{body: "hello"}},
 	{op: "GetObject", name: "other units are no range", arrange: []ask{put},
 		raw: ask{do: "GET /{bucket}/k", header: head{"Range": "lines=1-2"}}, want: want{body: "hello"}},
+	{op: "GetObject", name: "range over many blocks", arrange: []ask{long},
+		raw:   ask{do: "GET /{bucket}/k", header: head{"Range": "bytes=262140-786440"}},
+		sdk:   say((*s3.Client).GetObject, &s3.GetObjectInput{Range: ptr("bytes=262140-786440")}),
+		minio: ranged(262140, 786440),
+		want:  want{status: 206, body: long.body[262140:786441], header: head{"Content-Range": "bytes 262140-786440/1048576"}}},
+	{op: "GetObject", name: "all of many blocks", arrange: []ask{long},
+		raw: ask{do: "GET /{bucket}/k"}, sdk: say((*s3.Client).GetObject, &s3.GetObjectInput{}), minio: get("k"), want: want{body: long.body}},
+	{op: "CopyObject", name: "of many blocks", arrange: []ask{long}, raw: twin(nil), sdk: sayCopy(s3.CopyObjectInput{}), want: want{},
+		after: look(ask{do: "GET /{bucket}/copy"}, want{body: long.body})},
+	{op: "UploadPartCopy", name: "of many blocks", arrange: []ask{long, {do: "POST /{bucket}/copy?uploads", save: "upload=<UploadId>"},
+		{do: "PUT /{bucket}/copy?partNumber=1&uploadId={upload}", header: head{"X-Amz-Copy-Source": "/{bucket}/k", "X-Amz-Copy-Source-Range": "bytes=262140-786440"}, save: "p1=<ETag>"}},
+		raw:   ask{do: "POST /{bucket}/copy?uploadId={upload}", body: done.body},
+		want:  want{},
+		after: look(ask{do: "GET /{bucket}/copy"}, want{body: long.body[262140:786441]})},
+	{op: "PutObject", name: "of many blocks over others", arrange: []ask{{do: long.do, body: strings.Repeat("x", 1<<20)}}, raw: long,
+		sdk: say((*s3.Client).PutObject, &s3.PutObjectInput{Body: text(long.body)}), want: want{}, after: look(ask{do: "GET /{bucket}/k"}, want{body: long.body})},
+	{op: "DeleteObject", name: "of many blocks", arrange: []ask{long}, raw: ask{do: "DELETE /{bucket}/k"}, want: want{status: 204},
+		after: look(ask{do: "GET /{bucket}/k"}, want{status: 404, code: "NoSuchKey"})},
 	{op: "HeadObject", name: "range", arrange: []ask{put},
 		raw:  ask{do: "HEAD /{bucket}/k", header: head{"Range": "bytes=1-3"}},
 		sdk:  say((*s3.Client).HeadObject, &s3.HeadObjectInput{Range: ptr("bytes=1-3")}),

@@ -35,7 +35,7 @@ func TestS3cmd(t *testing.T) {
 		t.Errorf("%d bytes came back, %v", len(got), err)
 	}
 	for command, want := range map[string]string{
-		"ls s3://cmd": "DIR", "la": "s3://cmd/small", "du s3://cmd": "18874378",
+		"ls s3://cmd": "DIR", "la": "s3://cmd/small", "du s3://cmd": "objects",
 		"info s3://cmd/small": "5d41402abc4b2a76b9719d911017c592", "info s3://cmd": "us-east-1",
 		"cp s3://cmd/small s3://cmd/copy": "remote copy", "mv s3://cmd/copy s3://cmd/moved": "move:",
 		"modify --add-header=x-amz-meta-colour:red s3://cmd/small": "modify",
