@@ -160,6 +160,9 @@ var configurations = []struct {
 	{"lock", `<ObjectLockConfiguration/>`, "MalformedXML"},
 	{"lock", `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule/></ObjectLockConfiguration>`, "MalformedXML"},
 
+	{"logging", strings.Repeat(" ", maxConfiguration) + `<BucketLoggingStatus/>`, "MalformedXML"},
+	{"logging", loggingOf(`<TargetGrants><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>` + strings.Repeat("x", 2000) + `</ID></Grantee><Permission>READ</Permission></Grant></TargetGrants>`), "MalformedXML"},
+	{"notification", notificationOf(`<QueueConfiguration><Queue>` + strings.Repeat("x", 2000) + `</Queue>` + put + `</QueueConfiguration>`), "MalformedXML"},
 	{"logging", `<BucketLoggingStatus/>`, ""},
 	{"logging", loggingOf(``), ""},
 	{"logging", loggingOf(`<TargetObjectKeyFormat><SimplePrefix/></TargetObjectKeyFormat>`), ""},

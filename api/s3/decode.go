@@ -12,9 +12,10 @@ import (
 
 // Bounds of a request document.
 const (
-	maxDocument = 8 << 20 // 1,000 keys of 1,024 escaped bytes fit
-	maxDepth    = 10
-	maxTokens   = 500_000 // 10,000 parts with their checksums and white space fit
+	maxDocument      = 8 << 20 // 1,000 keys of 1,024 escaped bytes fit
+	maxConfiguration = 4 << 20 // 1,000 rules with long prefixes fit
+	maxDepth         = 10
+	maxTokens        = 500_000 // 10,000 parts with their checksums and white space fit
 )
 
 // Document is the body of a request, with what was said of it.

@@ -75,7 +75,7 @@ func checkTargets(targets []Target) error {
 	ids := map[string]bool{}
 	for i, t := range targets {
 		switch {
-		case t.ARN == "" || len(t.Events) == 0 || len(t.Events) > len(events):
+		case t.ARN == "" || len(t.ARN) > maxName || len(t.ID) > maxRuleID || len(t.Events) == 0 || len(t.Events) > len(events):
 			return Errorf(MalformedXML, "")
 		case ids[t.ID]:
 			return Errorf(InvalidArgument, "Same ID used for multiple configurations. IDs must be unique")

@@ -53,6 +53,9 @@ type PartitionedPrefix struct {
 	Source string `xml:"PartitionDateSource,omitempty"` // EventTime, or DeliveryTime if empty
 }
 
+// maxName bounds what names an account, a group or a target.
+const maxName = 1024
+
 // maxGrants bounds the grants of a log, as those of an ACL.
 const maxGrants = 100
 
@@ -87,7 +90,7 @@ func (e *LoggingEnabled) checkGrants() error {
 	}
 	for _, g := range e.Grants.Grant {
 		named := map[string]string{"CanonicalUser": g.Grantee.ID, "AmazonCustomerByEmail": g.Grantee.Email, "Group": g.Grantee.URI}[g.Grantee.Type]
-		if named == "" || g.Permission != "FULL_CONTROL" && g.Permission != "READ" && g.Permission != "WRITE" {
+		if named == "" || len(named) > maxName || g.Permission != "FULL_CONTROL" && g.Permission != "READ" && g.Permission != "WRITE" {
 			return Errorf(MalformedXML, "")
 		}
 	}

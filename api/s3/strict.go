@@ -15,16 +15,17 @@ import (
 // has once, is MalformedXML: a rule of which one condition is not understood
 // must not be applied to more than its author meant.
 func (d Document) DecodeStrict(v any) error {
-	var raw bytes.Buffer
-	d.Body = io.TeeReader(d.Body, &raw)
-	ok, err := d.Decode(v)
+	raw, err := d.Read(maxConfiguration)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if len(raw) == 0 {
 		return Errorf(MissingRequestBodyError, "")
 	}
-	return checkElements(raw.Bytes(), elementOf(reflect.TypeOf(v)))
+	if err := decodeXML(raw, v); err != nil {
+		return err
+	}
+	return checkElements(raw, elementOf(reflect.TypeOf(v)))
 }
 
 // element is what a type knows of an element of its document.

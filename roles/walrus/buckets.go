@@ -61,6 +61,7 @@ func (w *Walrus) deleteBucket(c *call) error {
 	if err != nil {
 		return err
 	}
+	w.decoded.Delete(c.bucket.ID) // or it would stay until the process ends
 	w.reclaim.Kick()
 	c.out.WriteHeader(http.StatusNoContent)
 	return nil
