@@ -145,9 +145,6 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 	if err := failpoint.Hit("walrus.copy.1.opened"); err != nil {
 		return o, from, err
 	}
-	if from.Size > s3.MaxPut {
-		return o, from, tooLargeToCopy()
-	}
 	if err := w.permitTags(c, p, from); err != nil {
 		return o, from, err
 	}

@@ -66,6 +66,7 @@ func (w *Walrus) changeObject(c *call, change func(*index.Tx, *index.Object) err
 		if b, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
+		clearMarker(c.out.Header()) // of another run
 		if o, err = w.object(tx, c); err != nil {
 			return err
 		}

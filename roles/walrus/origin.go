@@ -68,6 +68,9 @@ func (w *Walrus) openOrigin(c *call, from origin) (o index.Object, src *source, 
 		if err = from.conditions.CheckSource(o.ETag, o.Modified); err != nil {
 			return err
 		}
+		if o.Size > s3.MaxPut {
+			return tooLargeToCopy()
+		}
 		key, err := w.unlockSource(c, from.bucket, o)
 		if err != nil {
 			return err

@@ -63,6 +63,13 @@ func (w *Walrus) object(tx *index.Tx, c *call) (index.Object, error) {
 	return o, s3.With(s3.With(s3.Errorf(s3.MethodNotAllowed, ""), "Method", c.route.Method), "ResourceType", "DeleteMarker")
 }
 
+// clearMarker takes back what object says of a delete marker.
+func clearMarker(h http.Header) {
+	for _, name := range []string{"X-Amz-Delete-Marker", "X-Amz-Version-Id", "Last-Modified", "Allow"} {
+		h.Del(name)
+	}
+}
+
 // setVersion names the version in an answer, in buckets that have them.
 func setVersion(h http.Header, b index.Bucket, o index.Object) {
 	if b.Versioning != index.Unversioned {
