@@ -20,6 +20,7 @@ type answer struct {
 	taken   int64 // bytes of the request's body
 	broken  bool
 	begun   bool // a document was begun while its client waited; see lively
+	body    *progress
 
 	writeBy, readBy time.Time // deadlines as they are set
 }
@@ -37,13 +38,24 @@ func (a *answer) WriteHeader(status int) {
 	}
 	if a.status == 0 {
 		a.status = status
+		a.boundRest()
 	}
 	a.ResponseWriter.WriteHeader(status)
+}
+
+// boundRest gives what is left of the body little time to arrive. The server
+// reads some of it before it sends the answer, to be able to keep the
+// connection: at the end of the request or, if the answer is long, before that.
+func (a *answer) boundRest() {
+	if a.body != nil && !a.body.ended && !a.body.failed {
+		_ = a.control.SetReadDeadline(time.Now().Add(min(a.stall, drainTime)))
+	}
 }
 
 func (a *answer) Write(p []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
+		a.boundRest()
 	}
 	a.extend(&a.writeBy, a.control.SetWriteDeadline)
 	n, err := a.ResponseWriter.Write(p)
@@ -68,16 +80,13 @@ func lift(by *time.Time, set func(time.Time) error) {
 	}
 }
 
-// finish gives the connection back to the server. If a body is left the server
-// reads a little of it, to be able to keep the connection: not for long.
+// finish gives the connection back to the server.
 func (a *answer) finish(body *progress) {
 	lift(&a.writeBy, a.control.SetWriteDeadline)
-	switch {
-	case body.ended:
+	if body.ended {
 		lift(&a.readBy, a.control.SetReadDeadline)
-	case !body.failed:
-		_ = a.control.SetReadDeadline(time.Now().Add(min(a.stall, drainTime)))
 	}
+	a.boundRest()
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
@@ -95,7 +104,8 @@ type progress struct {
 }
 
 func newProgress(r *http.Request, a *answer) *progress {
-	return &progress{body: r.Body, answer: a, ended: r.Body == nil || r.Body == http.NoBody}
+	a.body = &progress{body: r.Body, answer: a, ended: r.Body == nil || r.Body == http.NoBody}
+	return a.body
 }
 
 func (p *progress) Read(b []byte) (int, error) {
