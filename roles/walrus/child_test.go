@@ -25,6 +25,7 @@ const (
 	childPoints = "WALRUS_TEST_FAILPOINTS"
 	childTmpfs  = "WALRUS_TEST_TMPFS"   // options of a small disk to use; the child has its own mounts
 	childKeep   = "WALRUS_TEST_RESERVE" // Config.Reserve
+	childHook   = "WALRUS_TEST_WEBHOOK" // address of the webhook "hook"; "" for none
 )
 
 // childMain serves until it is killed, if this process is a child.
@@ -54,7 +55,11 @@ func serveChild(dir string) error {
 		return err
 	}
 	reserve, _ := strconv.ParseInt(os.Getenv(childKeep), 10, 64) // 0 is the default
-	w, err := walrus.New(walrus.Config{Dir: dir, Region: region, Reserve: cloud.Bytes(reserve), Files: files}, identity{}, slog.New(slog.DiscardHandler))
+	hooks := map[string]string{}
+	if url := os.Getenv(childHook); url != "" {
+		hooks["hook"] = url
+	}
+	w, err := walrus.New(walrus.Config{Dir: dir, Region: region, Reserve: cloud.Bytes(reserve), Files: files, Webhooks: hooks}, identity{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

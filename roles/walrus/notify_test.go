@@ -266,3 +266,48 @@ func TestForgottenWebhook(t *testing.T) {
 		s.mustPut(t, "b-b", "k", nil) // its configuration stays, and harms nobody
 	})
 }
+
+// TestKilledNotifications kills a walrus while clients write and its webhook
+// takes only some events. After a restart every acknowledged write has been
+// told of.
+func TestKilledNotifications(t *testing.T) {
+	dir, l := t.TempDir(), listen(t)
+	t.Setenv(childHook, l.URL)
+	n := 0
+	l.setRefuse(func(event) bool { n++; return n%3 != 0 }) // called under the listener's lock
+	c := mustStart(t, dir, "")
+	c.mustBucket(t, blue, "crash")
+	mustNotify(t, c.sdk(blue), "crash", queue(hook, "s3:ObjectCreated:*"))
+	acked := sync.Map{}
+	var wg sync.WaitGroup
+	for writer := range 3 {
+		wg.Go(func() { writeUntilFailure(t, c, writer, 0, &acked) })
+	}
+	count := func() (n int) {
+		acked.Range(func(_, _ any) bool { n++; return true })
+		return n
+	}
+	wait(t, "some acknowledged writes", func() bool { return count() > 60 })
+	c.kill()
+	wg.Wait()
+	l.mu.Lock()
+	l.refuse = nil
+	l.mu.Unlock()
+	mustStart(t, dir, "")
+	wait(t, "the events of all acknowledged writes", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		told := map[string]bool{}
+		for _, e := range l.got {
+			told[e.S3.Object.Key] = true
+		}
+		missing := 0
+		acked.Range(func(key, _ any) bool {
+			if !told[key.(string)] {
+				missing++
+			}
+			return true
+		})
+		return missing == 0
+	})
+}
