@@ -49,9 +49,16 @@ func (w wording) mismatch(r *http.Request, req *Request, c *claim, p *payload) e
 	}
 	canonical := canonicalRequest(r, canonicalPaths(r.URL, true)[0], req.Query, c, p.hash)
 	text := stringToSign(c, canonical)
+	if len(canonical) > maxExplained {
+		return explain(err, "AWSAccessKeyId", c.key, "StringToSign", text, "SignatureProvided", c.signature)
+	}
 	return explain(err, "AWSAccessKeyId", c.key, "StringToSign", text, "SignatureProvided", c.signature,
 		"StringToSignBytes", hexBytes(text), "CanonicalRequest", canonical, "CanonicalRequestBytes", hexBytes(canonical))
 }
+
+// maxExplained is the longest request, in bytes of its canonical form, that is
+// shown: an answer should not be many times what a stranger sent.
+const maxExplained = 8 << 10
 
 // hexBytes writes each byte as S3 does in its documents.
 func hexBytes(s string) string { return strings.ToLower(fmt.Sprintf("% x", s)) }
