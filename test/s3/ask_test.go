@@ -74,9 +74,10 @@ func (s *scene) send(q ask) (reply, error) {
 	return readReply(resp)
 }
 
-// plain follows no redirects: where one leads is part of an answer.
+// plain follows no redirects: where one leads is part of an answer. It keeps
+// connections, as clients do: one that closes may not see an early refusal.
 var plain = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true, ExpectContinueTimeout: patience},
+	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ExpectContinueTimeout: patience},
 	Timeout:       patience,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

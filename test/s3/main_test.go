@@ -56,6 +56,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	plain.CloseIdleConnections()
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
