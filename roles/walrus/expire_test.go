@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -413,4 +414,43 @@ func TestExpireOvertaken(t *testing.T) {
 	if err == nil {
 		t.Error("rules that are no more were enforced")
 	}
+}
+
+// TestKilledExpiry kills a walrus while it enforces rules, more than once. What
+// the rules are not about is untouched, and in the end nothing is left of the
+// rest, on disk neither.
+func TestKilledExpiry(t *testing.T) {
+	dir := t.TempDir()
+	c := mustStart(t, dir, "")
+	c.mustBucket(t, blue, "crash")
+	var wg sync.WaitGroup
+	for writer := range 4 {
+		wg.Go(func() {
+			for i := range 100 {
+				c.mustPut(t, "crash", fmt.Sprintf("old/%d/%d", writer, i), random(byte(i), []int{0, 100, 20 << 10}[i%3]))
+			}
+		})
+	}
+	wg.Wait()
+	kept := random(7, 30<<10)
+	c.mustPut(t, "crash", "new", kept)
+	left := func() int {
+		out, err := c.sdk(blue).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("crash"), Prefix: aws.String("old/")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(out.Contents)
+	}
+	past := time.Now().UTC().Truncate(24 * time.Hour)
+	_, err := c.sdk(blue).PutBucketLifecycleConfiguration(t.Context(), &s3.PutBucketLifecycleConfigurationInput{Bucket: aws.String("crash"),
+		LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: []types.LifecycleRule{{Status: "Enabled", Filter: under("old/"), Expiration: &types.LifecycleExpiration{Date: &past}}}}})
+	wantCode(t, err, "")
+	for range 3 {
+		c.kill()
+		c = mustStart(t, dir, "")
+	}
+	wait(t, "the old objects to go", func() bool { return left() == 0 })
+	c.wantObject(t, "crash", "new", kept)
+	c.kill()
+	wantTidy(t, dir)
 }
