@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type ask struct {
 	host   string // another Host
 	save   string // "name=Header" or "name=<Element>": what to remember of the answer, separated by blanks
 	md5    bool   // with the Content-MD5 that some operations demand
+	url    bool   // signed in the URL, by version 4, for a minute
 }
 
 // head are headers of a request, or what is wanted of those of an answer: a
@@ -109,6 +111,9 @@ func (s *scene) request(q ask) (*http.Request, error) {
 	if q.as == "nobody" {
 		return r, nil
 	}
+	if q.url {
+		return r, s.presign(r)
+	}
 	hash := r.Header.Get("X-Amz-Content-Sha256")
 	if hash == "" {
 		sum := sha256.Sum256([]byte(body))
@@ -119,9 +124,29 @@ func (s *scene) request(q ask) (*http.Request, error) {
 	if q.as == "stranger" {
 		a = s.stranger
 	}
-	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	creds := aws.Credentials{AccessKeyID: a.Key, SecretAccessKey: a.Secret}
-	return r, signer.SignHTTP(s.tb.Context(), creds, r, hash, "s3", a.Region, time.Now())
+	return r, signer().SignHTTP(s.tb.Context(), a.credentials(), r, hash, "s3", a.Region, time.Now())
+}
+
+// presign signs a request in its URL.
+func (s *scene) presign(r *http.Request) error {
+	query := r.URL.Query()
+	query.Set("X-Amz-Expires", "60")
+	r.URL.RawQuery = query.Encode()
+	signed, _, err := signer().PresignHTTP(s.tb.Context(), s.tenant.credentials(), r, "UNSIGNED-PAYLOAD", "s3", s.tenant.Region, time.Now())
+	if err != nil {
+		return err
+	}
+	r.URL, err = url.Parse(signed)
+	return err
+}
+
+// signer signs as S3 has it: paths are not escaped twice.
+func signer() *v4.Signer {
+	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+}
+
+func (a account) credentials() aws.Credentials {
+	return aws.Credentials{AccessKeyID: a.Key, SecretAccessKey: a.Secret}
 }
 
 // keep remembers what an ask saves of its answer.
