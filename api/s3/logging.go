@@ -41,6 +41,20 @@ type LoggingGrantee struct {
 	URI         string `xml:"URI,omitempty"`
 }
 
+// MarshalXML writes the prefix of the type's namespace as S3 does: there are
+// clients that look for the letters "xsi".
+func (g LoggingGrantee) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
+	start.Attr = append(start.Attr,
+		xml.Attr{Name: xml.Name{Local: "xmlns:xsi"}, Value: "http://www.w3.org/2001/XMLSchema-instance"},
+		xml.Attr{Name: xml.Name{Local: "xsi:type"}, Value: g.Type})
+	return e.EncodeElement(struct {
+		ID          string `xml:"ID,omitempty"`
+		DisplayName string `xml:"DisplayName,omitempty"`
+		Email       string `xml:"EmailAddress,omitempty"`
+		URI         string `xml:"URI,omitempty"`
+	}{g.ID, g.DisplayName, g.Email, g.URI}, start)
+}
+
 // LoggingKeyFormat is how keys of the log's objects are made.
 type LoggingKeyFormat struct {
 	Simple      *struct{}          `xml:"SimplePrefix"`

@@ -110,6 +110,10 @@ func TestLogTargets(t *testing.T) {
 	wantCode(t, put("logs", grant), "AccessControlListNotSupported")
 	s.must(t, "PUT", "/logs?ownershipControls", aclsOn)
 	wantCode(t, put("logs", grant), "")
+	read, err := s.sdk(blue).GetBucketLogging(t.Context(), &s3.GetBucketLoggingInput{Bucket: aws.String("seen")})
+	if err != nil || len(read.LoggingEnabled.TargetGrants) != 1 || read.LoggingEnabled.TargetGrants[0].Grantee.Type != "CanonicalUser" {
+		t.Errorf("%+v, %v", read, err)
+	}
 	s.mustPut(t, "seen", "k", nil)
 	keys, _ := s.log(t, "logs")
 	if len(keys) != 1 || !regexp.MustCompile(`^111111111111/`+region+`/seen/\d{4}/\d\d/\d\d/\d{4}-\d\d-\d\d-00-00-00-[0-9A-F]{16}$`).MatchString(keys[0]) {
