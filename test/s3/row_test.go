@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 	"github.com/minio/minio-go/v7"
+
+	api "ecc/api/s3"
 )
 
 // row is a line of the table: one request in the words of each client that can
@@ -47,7 +49,32 @@ func rows() []row {
 	} {
 		all = append(all, chapter...)
 	}
-	return all
+	return append(all, unwritten(all)...)
+}
+
+// unwritten makes rows for the operations nobody has written any for: then they
+// are not offered.
+func unwritten(written []row) []row {
+	have := map[string]bool{}
+	for _, r := range written {
+		have[r.op] = true
+	}
+	var rest []row
+	for _, route := range api.Routes {
+		if have[route.Op] {
+			continue
+		}
+		path := map[api.Scope]string{api.Service: "/", api.Bucket: "/{bucket}", api.Object: "/{bucket}/k"}[route.Scope]
+		parameter, byQuery := strings.CutPrefix(route.Header, "?")
+		r := absent(route.Op, route.Method+" "+path+"?"+route.Sub+"&id=1", "")
+		if byQuery {
+			r.raw.do += "&" + parameter
+		} else if route.Header != "" {
+			r.raw.header = head{route.Header: "/{bucket}/k"}
+		}
+		rest = append(rest, r)
+	}
+	return rest
 }
 
 // TestFiles plays the table on a walrus that keeps its objects in a folder.
