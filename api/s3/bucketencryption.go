@@ -3,6 +3,7 @@ package s3
 import (
 	"encoding/xml"
 	"slices"
+	"strings"
 )
 
 // BucketEncryption is how a bucket's new objects are encrypted if a request
@@ -65,4 +66,32 @@ func ReadBucketEncryption(d Document) (BucketEncryption, error) {
 		return b, Errorf(MalformedXML, "")
 	}
 	return b, nil
+}
+
+// ObjectEncryption is the body of UpdateObjectEncryption.
+type ObjectEncryption struct {
+	XMLName xml.Name       `xml:"ObjectEncryption"`
+	KMS     *KMSEncryption `xml:"SSE-KMS"`
+}
+
+// KMSEncryption names the key to encrypt an object with.
+type KMSEncryption struct {
+	KeyARN    string `xml:"KMSKeyArn"`
+	BucketKey bool   `xml:"BucketKeyEnabled"`
+}
+
+// ReadObjectEncryption reads the body of UpdateObjectEncryption. The key is an
+// ARN: neither an id nor an alias.
+func ReadObjectEncryption(d Document) (KMSEncryption, error) {
+	var e ObjectEncryption
+	if err := d.DecodeStrict(&e); err != nil {
+		return KMSEncryption{}, err
+	}
+	if e.KMS == nil || len(e.KMS.KeyARN) > 2048 {
+		return KMSEncryption{}, Errorf(MalformedXML, "")
+	}
+	if !strings.HasPrefix(e.KMS.KeyARN, "arn:aws:kms:") || !strings.Contains(e.KMS.KeyARN, ":key/") {
+		return KMSEncryption{}, Errorf(InvalidRequest, "The key must be named by its ARN.")
+	}
+	return *e.KMS, nil
 }

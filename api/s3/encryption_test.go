@@ -136,3 +136,17 @@ func FuzzEncryptionContext(f *testing.F) {
 		}
 	})
 }
+
+func TestReadObjectEncryption(t *testing.T) {
+	of := func(s string) string { return "<ObjectEncryption>" + s + "</ObjectEncryption>" }
+	kms := func(arn string) string { return of("<SSE-KMS><KMSKeyArn>" + arn + "</KMSKeyArn></SSE-KMS>") }
+	const arn = "arn:aws:kms:us-east-1:111111111111:"
+	for body, want := range map[string]string{
+		kms(arn + "key/k"): "", kms("k"): "InvalidRequest", kms(arn + "alias/k"): "InvalidRequest", kms(""): "InvalidRequest",
+		kms(arn + "key/" + strings.Repeat("k", 2048)): "MalformedXML", of(""): "MalformedXML", of("<SSE-S3/>"): "MalformedXML", "": "MissingRequestBodyError",
+	} {
+		if _, err := ReadObjectEncryption(Document{Body: strings.NewReader(body), Header: http.Header{}}); codeOf(err) != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+	}
+}

@@ -145,7 +145,7 @@ var Routes = []Route{
 	{"DeleteObjectAnnotation", "DELETE", Object, "annotation", "", "s3:DeleteObjectAnnotation"},
 	{"GetObjectTorrent", "GET", Object, "torrent", "", "s3:GetObjectTorrent"},
 	{"RenameObject", "PUT", Object, "renameObject", "", "s3:PutObject"},
-	{"UpdateObjectEncryption", "PUT", Object, "encryption", "", "s3:PutObject"},
+	{"UpdateObjectEncryption", "PUT", Object, "encryption", "", "s3:UpdateObjectEncryption"},
 }
 
 // parameters are the query parameters that do not choose an operation.

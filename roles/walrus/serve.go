@@ -68,6 +68,7 @@ var operations = map[string]func(*Walrus, *call) error{
 	"PutObjectLegalHold":                 (*Walrus).putObjectLegalHold,
 	"DeleteObject":                       (*Walrus).deleteObject,
 	"DeleteObjects":                      (*Walrus).deleteObjects,
+	"UpdateObjectEncryption":             (*Walrus).updateObjectEncryption,
 	"CopyObject":                         (*Walrus).copyObject,
 	"CreateMultipartUpload":              (*Walrus).createUpload,
 	"UploadPart":                         (*Walrus).uploadPart,
