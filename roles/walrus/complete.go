@@ -58,6 +58,7 @@ func (w *Walrus) tellComplete(c *call, done index.Completed) (any, error) {
 	if done.Version != "" {
 		c.out.Header().Set("X-Amz-Version-Id", done.Version)
 	}
+	w.tellExpiryOfKey(c)
 	encrypted, err := w.encryptionOf(c, done.Seal)
 	if err != nil {
 		return nil, err

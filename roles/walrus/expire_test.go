@@ -383,6 +383,12 @@ func TestExpiryHeaders(t *testing.T) {
 		t.Errorf("upload is aborted at %s, want %s", got, in(3))
 	}
 	check("upload", up.AbortRuleId, "a+rule")
+	part, err := a.client().UploadPart(ctx, &s3.UploadPartInput{Bucket: a.bucket, Key: key, UploadId: up.UploadId, PartNumber: aws.Int32(1), Body: bytes.NewReader([]byte("x"))})
+	wantCode(t, err, "")
+	whole, err := a.client().CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: a.bucket, Key: key, UploadId: up.UploadId,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}}}})
+	wantCode(t, err, "")
+	check("completed", whole.Expiration, want)
 }
 
 // TestExpireOvertaken: what is written between the look at a bucket and the act

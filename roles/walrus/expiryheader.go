@@ -34,3 +34,19 @@ func (w *Walrus) tellAbort(c *call, u index.Upload) {
 		h.Set("X-Amz-Abort-Rule-Id", url.QueryEscape(due.Rule))
 	}
 }
+
+// tellExpiryOfKey is tellExpiry for an answer that has not the object at hand.
+func (w *Walrus) tellExpiryOfKey(c *call) {
+	s, err := w.currentSettings(c)
+	if err != nil || s.rules == nil {
+		return
+	}
+	var o index.Object
+	err = w.index.View(func(tx *index.Tx) (err error) {
+		o, err = tx.Object(c.bucket.ID, c.key)
+		return err
+	})
+	if err == nil {
+		w.tellExpiry(c, o)
+	}
+}
