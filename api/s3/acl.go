@@ -131,14 +131,22 @@ func (g Grantee) check() error {
 		return nil
 	case g.URI != "":
 		if g.URI != AllUsers && g.URI != AuthenticatedUsers && g.URI != LogDelivery {
-			return Errorf(InvalidArgument, "Invalid group uri")
+			return InvalidArgumentf("Group/URI", g.URI, "Invalid group uri")
 		}
 		return nil
 	}
 	if _, err := hex.DecodeString(g.ID); err != nil || g.ID == "" || len(g.ID) > 64 {
-		return Errorf(InvalidArgument, "Invalid id")
+		return UnknownGrantee(g)
 	}
 	return nil
+}
+
+// UnknownGrantee is the failure of a request for a grantee that is not there.
+func UnknownGrantee(g Grantee) error {
+	if g.Email != "" {
+		return Errorf(UnresolvableGrantByEmailAddress, "")
+	}
+	return InvalidArgumentf("CanonicalUser/ID", g.ID, "Invalid id")
 }
 
 // ACL answers GetBucketAcl and GetObjectAcl.
@@ -204,7 +212,7 @@ func Canned(name, owner, bucketOwner string) ([]Grant, error) {
 	case "bucket-owner-full-control":
 		return toBucketOwner(grants, bucketOwner, FullControl), nil
 	}
-	return nil, Errorf(InvalidArgument, "The canned ACL %q is not valid.", name)
+	return nil, InvalidArgumentf("x-amz-acl", name, "The canned ACL %q is not valid.", name)
 }
 
 func toBucketOwner(grants []Grant, bucketOwner string, p Permission) []Grant {

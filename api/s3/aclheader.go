@@ -37,7 +37,7 @@ func ReadACLHeaders(h http.Header) (ACLHeaders, error) {
 			continue
 		}
 		for part := range strings.SplitSeq(value, ",") {
-			to, err := readGrantee(strings.TrimSpace(part))
+			to, err := readGrantee(g.name, strings.TrimSpace(part))
 			if err != nil {
 				return out, err
 			}
@@ -54,11 +54,11 @@ func ReadACLHeaders(h http.Header) (ACLHeaders, error) {
 }
 
 // readGrantee reads type=value, the value in double quotes or not.
-func readGrantee(s string) (Grantee, error) {
+func readGrantee(header, s string) (Grantee, error) {
 	kind, value, ok := strings.Cut(s, "=")
 	value = strings.Trim(strings.TrimSpace(value), `"`)
 	if !ok || value == "" {
-		return Grantee{}, Errorf(InvalidArgument, "Argument format not recognized")
+		return Grantee{}, InvalidArgumentf(strings.ToLower(header), s, "Argument format not recognized")
 	}
 	var to Grantee
 	switch strings.ToLower(strings.TrimSpace(kind)) {
@@ -69,7 +69,7 @@ func readGrantee(s string) (Grantee, error) {
 	case "emailaddress":
 		to.Email = value
 	default:
-		return to, Errorf(InvalidArgument, "Argument format not recognized")
+		return to, InvalidArgumentf(strings.ToLower(header), s, "Argument format not recognized")
 	}
 	return to, to.check()
 }

@@ -64,7 +64,7 @@ func ReadOwnershipHeader(value string) (Ownership, error) {
 	if o := Ownership(value); value == "" || o.known() {
 		return o, nil
 	}
-	return "", Errorf(InvalidArgument, "Invalid x-amz-object-ownership header: %s", value)
+	return "", InvalidArgumentf("x-amz-object-ownership", value, "Invalid x-amz-object-ownership header: %s", value)
 }
 
 func (o Ownership) known() bool {

@@ -36,7 +36,7 @@ func (w *Walrus) putBucketACL(c *call) error {
 	}
 	var document any = []byte(raw)
 	err = w.putSetting(c, aclSetting, document, func(_ *index.Tx, b *index.Bucket, s *settings) error {
-		return s.checkACL(ask, grants, b.Canonical)
+		return s.checkACL(c, ask, grants, b.Canonical)
 	})
 	if err != nil {
 		return err
@@ -47,15 +47,24 @@ func (w *Walrus) putBucketACL(c *call) error {
 
 // checkACL refuses an ACL that the bucket's settings do not allow. Where ACLs
 // are off that is any but the one that everything has then.
-func (a *access) checkACL(ask askedACL, grants []s3.Grant, bucketOwner string) error {
+func (a *access) checkACL(c *call, ask askedACL, grants []s3.Grant, bucketOwner string) error {
 	same := ask.canned == "bucket-owner-full-control" || (ask.canned == "" && slices.Equal(grants, ownerOnly(bucketOwner)))
 	switch {
 	case a.enforced() && !same:
 		return s3.Errorf(s3.AccessControlListNotSupported, "")
 	case a.blocks().BlockACLs && isPublic(grants):
-		return errDenied
+		return c.blockedACL()
 	}
 	return nil
+}
+
+// blockedACL is the refusal of a public ACL.
+func (c *call) blockedACL() error {
+	if !c.owns(c.bucket) {
+		return errDenied
+	}
+	e := errand{bucket: c.bucket, key: c.key}
+	return c.refusal(c.versioned(c.route.Action), e.arn(), "because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.")
 }
 
 // askedACL is the ACL that a PutBucketAcl or PutObjectAcl brings, in its
@@ -143,7 +152,7 @@ func (w *Walrus) putObjectACL(c *call) error {
 		if err != nil {
 			return err
 		}
-		if err := w.changeACL(tx, b, o, ask); err != nil {
+		if err := w.changeACL(tx, c, b, o, ask); err != nil {
 			return err
 		}
 		return w.notify(tx, c, b, s3.EventACL, *o)
@@ -156,7 +165,7 @@ func (w *Walrus) putObjectACL(c *call) error {
 }
 
 // changeACL gives an object the ACL that is asked for, if its bucket allows it.
-func (w *Walrus) changeACL(tx *index.Tx, b index.Bucket, o *index.Object, ask askedACL) error {
+func (w *Walrus) changeACL(tx *index.Tx, c *call, b index.Bucket, o *index.Object, ask askedACL) error {
 	s, err := w.settings(tx, b)
 	if err != nil {
 		return err
@@ -166,7 +175,7 @@ func (w *Walrus) changeACL(tx *index.Tx, b index.Bucket, o *index.Object, ask as
 	if err != nil {
 		return err
 	}
-	if err := s.checkACL(ask, grants, b.Canonical); err != nil {
+	if err := s.checkACL(c, ask, grants, b.Canonical); err != nil {
 		return err
 	}
 	o.ACL, err = encodeGrants(grants, owner)

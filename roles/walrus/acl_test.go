@@ -162,7 +162,7 @@ func TestACLRequests(t *testing.T) {
 		// ACLs off.
 		{blue, "PUT", "/matrix/k", "X-Amz-Acl: public-read", "x", 400, "AccessControlListNotSupported"},
 		{blue, "PUT", "/matrix/k", "X-Amz-Grant-Read: id=" + accounts[1].Canonical, "x", 400, "AccessControlListNotSupported"},
-		{blue, "PUT", "/matrix/k", "X-Amz-Acl: frob", "x", 400, "InvalidArgument"},
+		{blue, "PUT", "/matrix/k", "X-Amz-Acl: frob", "x", 400, "<ArgumentName>x-amz-acl</ArgumentName><ArgumentValue>frob</ArgumentValue>"},
 		{blue, "PUT", "/matrix/k", fullToAll, "x", 200, ""},
 		{blue, "PUT", "/matrix/k", "X-Amz-Grant-Full-Control: id=" + accounts[0].Canonical, "x", 200, ""},
 		{blue, "PUT", "/matrix/k?acl", "", full, 200, ""},
@@ -173,9 +173,9 @@ func TestACLRequests(t *testing.T) {
 
 		// Public ones blocked.
 		{blue, "PUT", "/matrix?ownershipControls", "", aclsOn, 200, ""},
-		{blue, "PUT", "/matrix/k", "X-Amz-Acl: public-read", "x", 403, "AccessDenied"},
+		{blue, "PUT", "/matrix/k", "X-Amz-Acl: public-read", "x", 403, "BlockPublicAcls"},
 		{blue, "PUT", "/matrix/k?acl", "X-Amz-Acl: authenticated-read", "", 403, "AccessDenied"},
-		{blue, "PUT", "/matrix?acl", "X-Amz-Acl: public-read", "", 403, "AccessDenied"},
+		{blue, "PUT", "/matrix?acl", "X-Amz-Acl: public-read", "", 403, "on resource: &#34;arn:aws:s3:::matrix&#34; because public access control lists (ACLs) are blocked"},
 		{blue, "PUT", "/matrix/k?acl", "", toGreenID, 200, ""},
 		{green, "GET", "/matrix/k", "", "", 200, "x"},
 		{nobody, "GET", "/matrix/k", "", "", 403, "AccessDenied"},
@@ -186,7 +186,8 @@ func TestACLRequests(t *testing.T) {
 		{blue, "PUT", "/matrix?acl", "", "{}", 400, "MalformedACLError"},
 		{blue, "PUT", "/matrix?acl", "X-Amz-Acl: private", full, 400, "UnexpectedContent"},
 		{blue, "PUT", "/matrix?acl", "X-Amz-Acl: frob", "", 400, "InvalidArgument"},
-		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Read: id=" + unknown, "", 400, "InvalidArgument"},
+		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Read: id=" + unknown, "", 400, "<Message>Invalid id</Message><ArgumentName>CanonicalUser/ID</ArgumentName>"},
+		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Read: ids=" + unknown, "", 400, "<ArgumentName>x-amz-grant-read</ArgumentName>"},
 		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Read: id=" + string(accounts[1].ID), "", 400, "InvalidArgument"},
 		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Read: uri=http://example.com/", "", 400, "InvalidArgument"},
 		{blue, "PUT", "/matrix?acl", "", policyXML(idOf(green), ""), 403, "AccessDenied"},

@@ -47,7 +47,7 @@ func (w *Walrus) putBucketPolicy(c *call) error {
 	}
 	err = w.putSetting(c, policySetting, text, func(_ *index.Tx, _ *index.Bucket, s *settings) error {
 		if s.blocks().BlockPolicy && p.IsPublic() {
-			return s3.Errorf(s3.AccessDenied, "Access Denied: public policies are blocked by the BlockPublicPolicy block public access setting.")
+			return c.refusal("s3:PutBucketPolicy", "arn:aws:s3:::"+c.bucket.Name, "because public policies are blocked by the BlockPublicPolicy block public access setting.")
 		}
 		return nil
 	})

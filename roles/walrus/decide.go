@@ -21,6 +21,7 @@ type errand struct {
 	creates bool          // an object: what is there does not matter
 	object  *index.Object // what is at stake; nil until it was looked for, and if it is not there
 	looked  bool
+	denied  bool // by the bucket's policy
 }
 
 // arn names what the errand is about.
@@ -84,7 +85,7 @@ func isPolicyAction(action string) bool {
 func (j *judge) allows(e *errand) (bool, error) {
 	said, err := j.policySays(e)
 	own := j.c.identitySays()
-	if err != nil || max(said, own) == policy.ExplicitDeny {
+	if e.denied = said == policy.ExplicitDeny; err != nil || max(said, own) == policy.ExplicitDeny {
 		return false, err
 	}
 	foreign, err := j.isForeign(e)
@@ -147,6 +148,9 @@ func (c *call) principal() policy.Caller {
 
 // refuse says no. That an object is not there is no secret to who may list.
 func (j *judge) refuse(e *errand) error {
+	if e.denied && j.c.owns(e.bucket) {
+		return j.c.refusal(e.action, e.arn(), "with an explicit deny in a resource-based policy")
+	}
 	if _, ok := ofObjects[e.action]; !ok || j.s.enforced() || e.creates {
 		return errDenied
 	}
@@ -253,6 +257,11 @@ func grantsOf(o *index.Object) ([]s3.Grant, error) {
 		return nil, fmt.Errorf("decode ACL of an object: %w", err)
 	}
 	return grants, nil
+}
+
+// refusal tells a caller why, as S3 does in the caller's own account.
+func (c *call) refusal(action, arn, why string) error {
+	return s3.Errorf(s3.AccessDenied, "User: %s is not authorized to perform: %s on resource: %q %s", c.Caller.ARN, action, arn, why)
 }
 
 // deniedOr is a refusal, unless err says that something failed.

@@ -47,7 +47,7 @@ func (w *Walrus) owning(c *call) (owning, error) {
 	case s.enforced():
 		return owning{}, nil
 	case s.blocks().BlockACLs && isPublic(grants):
-		return owning{}, errDenied
+		return owning{}, c.blockedACL()
 	}
 	out := owning{owner: owner}
 	if owner == c.bucket.Canonical {
@@ -148,17 +148,16 @@ func (w *Walrus) resolve(ctx context.Context, grants []s3.Grant) ([]s3.Grant, er
 // resolveGrantee finds an account by its canonical id, or by an e-mail address:
 // that is the name of an account which was named so.
 func (w *Walrus) resolveGrantee(ctx context.Context, to s3.Grantee) (string, error) {
-	id, unknown := to.ID, s3.Errorf(s3.InvalidArgument, "Invalid id")
+	id := to.ID
 	if to.Email != "" {
-		id, unknown = to.Email, s3.Errorf(s3.UnresolvableGrantByEmailAddress, "")
-		if !strings.Contains(id, "@") {
-			return "", unknown
+		if id = to.Email; !strings.Contains(id, "@") {
+			return "", s3.UnknownGrantee(to)
 		}
 	}
 	a, err := w.ident.Account(ctx, id)
 	switch {
 	case notFound(err), err == nil && to.Email == "" && a.Canonical != id:
-		return "", unknown
+		return "", s3.UnknownGrantee(to)
 	case err != nil:
 		return "", fmt.Errorf("find the account of a grantee: %w", err)
 	}
