@@ -63,7 +63,7 @@ func (m Metadata) Write(h http.Header) {
 		h.Set(name, value)
 	}
 	for name, value := range m.User {
-		h.Set("X-Amz-Meta-"+name, mailSafe(value))
+		h["x-amz-meta-"+name] = []string{mailSafe(value)} // botocore gives the names to its caller as they are
 	}
 }
 

@@ -46,7 +46,7 @@ func TestReadObjectHeaders(t *testing.T) {
 		m, err := ReadMetadata(h)
 		out := http.Header{}
 		m.Write(out)
-		return outcome(out.Get("X-Amz-Meta-A")+"|"+out.Get("Content-Encoding")+"|"+out.Get("Content-Type"), err)
+		return outcome(strings.Join(out["x-amz-meta-a"], "")+"|"+out.Get("Content-Encoding")+"|"+out.Get("Content-Type"), err)
 	}
 	for name, tc := range map[string]struct {
 		read   func(http.Header) string

@@ -2,6 +2,7 @@ package walrus
 
 import (
 	"encoding/base64"
+	"strings"
 
 	"ecc/api/s3"
 	"ecc/roles/walrus/index"
@@ -43,7 +44,7 @@ func (w *Walrus) listObjectsV2(c *call) error {
 			return err
 		}
 	}
-	page, last, err := w.list(c, p, after, c.Query.Get("fetch-owner") == "true")
+	page, last, err := w.list(c, p, after, strings.EqualFold(c.Query.Get("fetch-owner"), "true"))
 	if err != nil {
 		return err
 	}

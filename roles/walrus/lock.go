@@ -2,6 +2,7 @@ package walrus
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"ecc/api/s3"
@@ -72,8 +73,10 @@ func checkLock(l index.Lock, now time.Time, bypass bool) error {
 func retained(l index.Lock, now time.Time) bool { return l.Mode != "" && now.Before(l.Until) }
 
 // bypass reports whether the request asks to pass over governance locks; that
-// the caller may is asked when the request is authorized.
-func (c *call) bypass() bool { return c.Header.Get("X-Amz-Bypass-Governance-Retention") == "true" }
+// the caller may is asked when the request is authorized. (botocore writes True.)
+func (c *call) bypass() bool {
+	return strings.EqualFold(c.Header.Get("X-Amz-Bypass-Governance-Retention"), "true")
+}
 
 // setLock tells in an answer how a version is locked.
 func setLock(h http.Header, l index.Lock) {
