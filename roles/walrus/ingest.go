@@ -131,7 +131,7 @@ func (w *Walrus) writeFile(c *content, body io.Reader, d demand) error {
 	}
 	defer f.Abort()
 	s := newSums(d.sums)
-	c.md5, c.size, err = pumpSealed(body, f, d.key, s)
+	c.md5, c.size, err = pumpSealed(body, f, d.key, depth(len(w.streams)), s)
 	if err != nil {
 		return err
 	}

@@ -10,21 +10,28 @@ import (
 	"ecc/roles/walrus/seal"
 )
 
-// depth is how many buffers of datafile.Block bytes one upload uses.
-const depth = 4
+// depth is how many buffers of datafile.Block bytes one of so many uploads
+// uses. One or a few are faster with more; a crowd keeps the processors busy in
+// any case, and its memory has to be bounded.
+func depth(uploads int) int {
+	if uploads > 16 {
+		return 2
+	}
+	return 4
+}
 
 // pumpSealed is pump with encryption, if there is a key for it. It returns the
 // size of the body, too.
-func pumpSealed(body io.Reader, f datafile.Output, key []byte, s sums) ([]byte, int64, error) {
+func pumpSealed(body io.Reader, f datafile.Output, key []byte, depth int, s sums) ([]byte, int64, error) {
 	if key == nil {
-		sum, err := pump(body, f, s)
+		sum, err := pump(body, f, depth, s)
 		return sum, f.Size(), err
 	}
 	w, err := seal.NewWriter(f, key)
 	if err != nil {
 		return nil, 0, err
 	}
-	sum, err := pump(body, w, s)
+	sum, err := pump(body, w, depth, s)
 	if closing := w.Close(); err == nil {
 		err = closing
 	}
@@ -35,7 +42,7 @@ func pumpSealed(body io.Reader, f datafile.Output, key []byte, s sums) ([]byte, 
 // part and runs beside the others: this goroutine reads (and with that checks
 // signatures), a second one computes MD5, a third one the other checksums and
 // writes.
-func pump(body io.Reader, f io.Writer, s sums) ([]byte, error) {
+func pump(body io.Reader, f io.Writer, depth int, s sums) ([]byte, error) {
 	p := &pipeline{free: make(chan *load, depth), digest: make(chan *load, depth), write: make(chan *load, depth)}
 	for range depth {
 		p.free <- &load{buf: pumpBuffers.Get().(*[]byte)}
@@ -117,7 +124,7 @@ func (p *pipeline) fill(body io.Reader) error {
 
 // recycle gives the buffers back; all of them are free now.
 func (p *pipeline) recycle() {
-	for range depth {
+	for range cap(p.free) {
 		pumpBuffers.Put((<-p.free).buf)
 	}
 }

@@ -67,7 +67,7 @@ type Config struct {
 // Limits of one walrus.
 const (
 	maxInline  = 16 << 10 // bytes of an object kept in the index
-	maxStreams = 256      // large uploads at a time; each takes about 1 MiB
+	maxStreams = 256      // large uploads at a time; each takes half a MiB
 	maxBuckets = 1000     // of an account
 )
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -14,6 +15,9 @@ import (
 
 // maxBatch bounds how many updates share a transaction.
 const maxBatch = 512
+
+// letGoEvery is how often what was read of the file is let go.
+const letGoEvery = time.Minute
 
 // request is an update that waits for its commit.
 type request struct {
@@ -53,8 +57,13 @@ var errClosed = &cloud.Error{Kind: cloud.Unavailable, Msg: "The server is shutti
 func (x *Index) commitLoop() {
 	defer close(x.closed)
 	debug.SetPanicOnFault(true) // for run
+	x.letGo()
+	again := time.NewTicker(letGoEvery)
+	defer again.Stop()
 	for {
 		select {
+		case <-again.C:
+			x.letGo()
 		case r := <-x.requests:
 			x.commit(x.gather(r))
 		case <-x.stop:

@@ -64,6 +64,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 
 	"ecc/cloud"
 	"ecc/internal/reserve"
@@ -145,6 +146,16 @@ func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	}
 	x.stopped.Go(x.commitLoop)
 	return x, nil
+}
+
+// letGo unmaps the pages of the file that were read, at opening all of them.
+// They stay in the kernel's cache, for as long as it has room, and do not count
+// as this process's memory.
+func (x *Index) letGo() {
+	_ = x.db.View(func(tx *bolt.Tx) error {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, x.db.Info().Data, uintptr(tx.Size()), unix.MADV_DONTNEED) // only advice
+		return nil
+	})
 }
 
 // openFile opens the file itself. To write to it bbolt reads all of its pages,
