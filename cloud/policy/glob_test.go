@@ -45,6 +45,22 @@ var hostile = map[string]string{
 	"both":      strings.Repeat("a?*", 5<<10) + "b",
 }
 
+// TestCharacters: ? is a character, of however many bytes.
+func TestCharacters(t *testing.T) {
+	for _, tc := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"*ü?ß*", "aüüßb", true}, {"*ü?ß*", "aüßb", false}, {"*ü?ß", "üüß", true}, {"ü?ß*", "üaßü", true}, {"*?ü", "ü", false},
+		{"*a?*", "bé", false}, {"*a?*", "aé", true}, {"*a?é*", "aaéaéé", true}, {"?", "", false}, {"?*?", "€", false}, {"?*?", "€€", true},
+	} {
+		g := newGlob(wildcards(tc.pattern))
+		if got := g.match(tc.text); got != tc.want {
+			t.Errorf("%q and %q: %v", tc.pattern, tc.text, got)
+		}
+	}
+}
+
 func TestHostile(t *testing.T) {
 	text := strings.Repeat("a", 10<<10)
 	for name, pattern := range hostile {

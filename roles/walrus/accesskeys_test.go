@@ -3,7 +3,9 @@ package walrus_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestConditionKeys allows all to green under one condition after the other,
@@ -73,13 +75,22 @@ func TestConditionKeys(t *testing.T) {
 		{`"StringEquals": {"s3:ExistingObjectTag/Project": "ecc"}`, request{}, get("/matrix/missing?tagging", "X-Amz-Tagging", "Project=ecc")},
 		{`"StringEquals": {"s3:VersionId": "00000000000000ff"}`, get("/matrix/k?versionId=00000000000000ff"), get("/matrix/k?versionId=00000000000000fe")},
 		{`"StringEquals": {"s3:VersionId": "null"}`, request{}, get("/matrix/k", "X-Amz-Version-Id", "null", "S3-Versionid", "null")},
+		{`"StringEquals": {"s3:VersionId": "00000000000000ff"}`, put("X-Amz-Copy-Source", "/matrix/k?versionId=00000000000000ff"), put("X-Amz-Copy-Source", "/matrix/k?versionId=00000000000000fe")},
+		{`"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": "10"}`, put("X-Amz-Object-Lock-Mode", "GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(9)), put("X-Amz-Object-Lock-Mode", "GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(12))},
+		{`"StringEquals": {"s3:object-lock-mode": "GOVERNANCE"}`, put("X-Amz-Object-Lock-Mode", "GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(9)), put("X-Amz-Object-Lock-Mode", "COMPLIANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(9))},
+		{`"StringEquals": {"s3:object-lock-legal-hold": "ON"}`, put("X-Amz-Object-Lock-Legal-Hold", "ON"), put("X-Amz-Object-Lock-Legal-Hold", "OFF")},
+		{`"StringEquals": {"s3:x-amz-website-redirect-location": "/x"}`, put("X-Amz-Website-Redirect-Location", "/x"), put()},
+		{`"StringLike": {"s3:x-amz-grant-full-control": "id=*"}`, put("X-Amz-Grant-Full-Control", "id=" + accounts[0].Canonical), put()},
+		{`"StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}`, get("/matrix/k"), request{}},
+		{`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`, request{}, get("/matrix/k", "Aws-Principalorgid", "o-1")},
 		{`"StringEquals": {"s3:if-none-match": "*"}`, put("If-None-Match", "*"), put()},
 	} {
-		if tc.condition == `"StringEquals": {"s3:VersionId": "00000000000000ff"}` {
-			s.must(t, "PUT", "/matrix?policy", policyOf(allowed(tc.condition), statement("Allow", toGreen, "s3:ListBucket", onName)))
-		} else {
-			s.must(t, "PUT", "/matrix?policy", policyOf(allowed(tc.condition)))
+		// Who may list is told that a version is not there.
+		list := []string{allowed(tc.condition)}
+		if strings.Contains(tc.condition, "s3:VersionId") {
+			list = append(list, statement("Allow", toGreen, "s3:ListBucket", onName), statement("Allow", toGreen, "s3:PutObject", onKeys))
 		}
+		s.must(t, "PUT", "/matrix?policy", policyOf(list...))
 		for _, probe := range []struct {
 			request
 			want bool
@@ -93,6 +104,11 @@ func TestConditionKeys(t *testing.T) {
 			}
 		}
 	}
+}
+
+// later is a time in so many days.
+func later(days int) string {
+	return time.Now().Add(time.Duration(days) * 24 * time.Hour).UTC().Format(time.RFC3339)
 }
 
 // allowed makes a statement that lets green do all under a condition.

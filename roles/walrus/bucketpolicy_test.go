@@ -1,6 +1,8 @@
 package walrus_test
 
 import (
+	"crypto/md5"
+	"encoding/base64"
 	"encoding/xml"
 	"strings"
 	"testing"
@@ -100,4 +102,30 @@ func TestDeleteObjectsByKey(t *testing.T) {
 	}
 	s.wantObject(t, "matrix", "a", []byte("x"))
 	s.wantObject(t, "matrix", "public/b", []byte("x"))
+}
+
+// TestDeleteObjectsOfOthers: who may write deletes what is theirs, and nothing
+// else.
+func TestDeleteObjectsOfOthers(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "matrix")
+	s.take(t, []turn{
+		{blue, "PUT", "/matrix?publicAccessBlock", "", openBlock, 200, ""},
+		{blue, "PUT", "/matrix?ownershipControls", "", aclsOn, 200, ""},
+		{blue, "PUT", "/matrix?acl", "X-Amz-Grant-Write: id=" + accounts[1].Canonical, "", 200, ""},
+		{blue, "PUT", "/matrix/mine", "", "x", 200, ""},
+		{green, "PUT", "/matrix/theirs", "", "x", 200, ""},
+	})
+	const body = `<Delete><Object><Key>mine</Key></Object><Object><Key>theirs</Key></Object><Object><Key>missing</Key></Object></Delete>`
+	status, answer := s.answerAs(t, green, request{method: "POST", path: "/matrix?delete", body: []byte(body), header: map[string]string{"Content-Md5": md5Of(body)}})
+	if status != 200 || strings.Count(answer, "<Deleted>") != 2 || !strings.Contains(answer, "<Error><Key>mine</Key><Code>AccessDenied</Code>") {
+		t.Errorf("%d %s", status, answer)
+	}
+	s.wantObject(t, "matrix", "mine", []byte("x"))
+}
+
+// md5Of is what Content-MD5 says of a body.
+func md5Of(body string) string {
+	sum := md5.Sum([]byte(body))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -8,6 +8,7 @@ import (
 
 	"ecc/api/s3"
 	"ecc/cloud/policy"
+	"ecc/roles/walrus/index"
 )
 
 // facts are the condition keys of an errand. They come from the connection, the
@@ -115,18 +116,11 @@ func (f *facts) listing(name string) []string {
 }
 
 func (f *facts) versionID() []string {
-	switch v := f.errand.version; {
-	case !v.given:
+	v := f.errand.version
+	if !v.given {
 		return nil
-	case f.asks():
-		return some(f.c.Query.Get("versionId"))
-	default:
-		_, _, version, err := s3.ParseCopySource(f.c.Header.Get("X-Amz-Copy-Source"))
-		if err != nil {
-			return nil
-		}
-		return some(version)
 	}
+	return []string{index.Summary{Version: v.id, Null: v.id == index.NullVersion}.VersionID()}
 }
 
 // copySource is bucket/key of the source, decoded, without a version.
