@@ -61,7 +61,7 @@ A tenant's first steps:
 		// A comma in --set KEY=VALUE is the value's.
 		DisableSliceFlagSeparator: true,
 		Commands: instruct([]*cli.Command{
-			envCommand(), accountCommand(), keysCommand(), imageCommand(), nodesCommand(), tokenCommand(), auditCommand(),
+			envCommand(), accountCommand(), keysCommand(), imageCommand(), nodesCommand(), tokenCommand(), auditCommand(), walrusCommand(),
 			doctorCommand(), configCommand(), downCommand(), versionCommand(), reapCommand(),
 		}),
 	}

@@ -51,24 +51,32 @@ func (q *AccountQuota) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (c WalrusConfig) everyQuota() walrus.Quota {
-	return walrus.Quota{Bytes: cloud.Bytes(c.Quota), Objects: c.QuotaObjects}
+func (w WalrusConfig) everyQuota() walrus.Quota {
+	return walrus.Quota{Bytes: cloud.Bytes(w.Quota), Objects: w.QuotaObjects}
 }
 
-func (c WalrusConfig) quotas() map[cloud.AccountID]walrus.Quota {
+func (w WalrusConfig) quotas() map[cloud.AccountID]walrus.Quota {
 	quotas := map[cloud.AccountID]walrus.Quota{}
-	for _, q := range c.Quotas {
+	for _, q := range w.Quotas {
 		quotas[q.Account] = q.Quota
 	}
 	return quotas
 }
 
-func (c WalrusConfig) validateQuotas(p *problems) {
-	p.check(c.QuotaObjects >= 0, "walrus.quota_objects", "must be 0, for any number, or more")
+// QuotaOf is what an account may store.
+func (w WalrusConfig) QuotaOf(id cloud.AccountID) walrus.Quota {
+	if q, ok := w.quotas()[id]; ok {
+		return q
+	}
+	return w.everyQuota()
+}
+
+func (w WalrusConfig) validateQuotas(p *problems) {
+	p.check(w.QuotaObjects >= 0, "walrus.quota_objects", "must be 0, for any number, or more")
 	seen := map[cloud.AccountID]bool{}
-	for _, q := range c.Quotas {
+	for _, q := range w.Quotas {
 		p.check(!seen[q.Account], "walrus.quotas", "account %s is there twice", q.Account)
 		seen[q.Account] = true
 	}
-	p.check(c.ScrubEvery >= 0, "walrus.scrub_every", "must be 0s, for never, or more")
+	p.check(w.ScrubEvery >= 0, "walrus.scrub_every", "must be 0s, for never, or more")
 }

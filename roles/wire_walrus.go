@@ -9,8 +9,6 @@ import (
 	"ecc/cloud"
 	"ecc/roles/clc"
 	"ecc/roles/walrus"
-	"ecc/roles/walrus/datafile"
-	"ecc/roles/walrus/remotefile"
 	"ecc/rpc"
 )
 
@@ -29,10 +27,11 @@ func (p *Process) buildWalrus() error {
 		}
 		ident = newKeyCache(client.Identity())
 	}
-	files, err := p.openFiles()
+	files, closing, err := WalrusFiles(p.ctx, p.cfg, p.log)
 	if err != nil {
 		return err
 	}
+	p.atClose(closing)
 	keys, err := p.cfg.Keyring()
 	if err != nil {
 		return err
@@ -56,21 +55,7 @@ func (p *Process) buildWalrus() error {
 		return w.Run(ctx) // takes deleted files away; an error means the disk failed
 	}))
 	p.mux.s3 = w.Handler()
-	return nil
-}
-
-// openFiles opens the bucket of another S3 that walrus keeps larger objects
-// in; nil if that is its own folder.
-func (p *Process) openFiles() (datafile.Files, error) {
-	if p.cfg.Walrus.Backend != backendS3 {
-		return nil, nil
-	}
-	b, err := remotefile.Open(p.ctx, p.cfg.Walrus.S3.remote(), p.log)
-	if err != nil {
-		return nil, fmt.Errorf("open the place of the object store's files: %w", err)
-	}
-	p.atClose(b.Close)
-	return b, nil
+	return p.buildOperate(w)
 }
 
 // keyCache remembers access keys for a moment, so that a walrus on a host of

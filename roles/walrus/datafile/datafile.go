@@ -78,9 +78,12 @@ func Open(root string) (*Dir, error) {
 	return d, nil
 }
 
+// At looks at a folder as it is: nothing is made, and nothing removed.
+func At(root string) *Dir { return &Dir{root: root, writing: map[ID]bool{}} }
+
 // Has reports whether a folder, which may not be there, holds data files.
 func Has(root string) (bool, error) {
-	for _, err := range (&Dir{root: root}).All() {
+	for _, err := range At(root).All() {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -96,6 +99,9 @@ func (d *Dir) shard(id ID) string {
 }
 func (d *Dir) path(id ID) string     { return filepath.Join(d.shard(id), id.String()) }
 func (d *Dir) tempPath(id ID) string { return filepath.Join(d.temp(), id.String()) }
+
+// Path is where a file is, once it was committed.
+func (d *Dir) Path(id ID) string { return d.path(id) }
 
 // Remove implements Files.
 func (d *Dir) Remove(id ID) error {

@@ -70,6 +70,9 @@ func OpenToRead(path string) (*Index, error) {
 	return x, nil
 }
 
+// CloseRead closes an index that was opened with OpenToRead.
+func (x *Index) CloseRead() error { return x.db.Close() }
+
 // look opens a file, reads all its pages and closes it.
 func look(path string) error {
 	db, err := openFile(path, true)

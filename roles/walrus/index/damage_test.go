@@ -52,8 +52,8 @@ func mustRead(t *testing.T, path string) []byte {
 	return good[:(len(bytes.TrimRight(good, "\x00"))/page+1)*page]
 }
 
-// use reads all and writes a little.
-func use(t *testing.T, path string) error {
+// useAll reads all and writes a little.
+func useAll(t *testing.T, path string) error {
 	x, err := OpenExisting(path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func TestDamagedFile(t *testing.T) {
 			if err := os.WriteFile(path, bad, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := use(t, path); err != nil {
+			if err := useAll(t, path); err != nil {
 				noticed++
 			}
 		}
@@ -98,14 +98,14 @@ func TestDamagedFile(t *testing.T) {
 		if err := os.WriteFile(path, good[:size], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := use(t, path); err == nil {
+		if err := useAll(t, path); err == nil {
 			t.Errorf("cut to %d bytes: opened", size)
 		}
 	}
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := use(t, path); err != nil {
+	if err := useAll(t, path); err != nil {
 		t.Errorf("whole again: %v", err)
 	}
 }
@@ -120,7 +120,7 @@ func TestWalk(t *testing.T) {
 			return 0, err
 		}
 		err = x.Walk(func(error) { n++ })
-		return n, errors.Join(err, x.Close())
+		return n, errors.Join(err, x.CloseRead())
 	}
 	if n, err := walk(); n != 0 || err != nil {
 		t.Errorf("a good file: %d findings, %v", n, err)

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -45,4 +46,13 @@ func (x *Index) Settle(fn func(*Tx) error) error {
 		return fmt.Errorf("settle the index: %w", err)
 	}
 	return nil
+}
+
+// WriteTo writes the whole file as this transaction sees it.
+func (t *Tx) WriteTo(w io.Writer) (int64, error) {
+	n, err := t.tx.WriteTo(w)
+	if err != nil {
+		return n, fmt.Errorf("copy the index: %w", err)
+	}
+	return n, nil
 }
