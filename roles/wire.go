@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecc/cloud"
+	"ecc/internal/atomicfile"
 	"ecc/internal/clustertls"
 	"ecc/internal/loop"
 	"ecc/roles/cc"
@@ -90,11 +90,10 @@ func (p *Process) Endpoint() string {
 // makeFolders makes the data folder. The emulator's user passes through it to
 // the disks; every file with a secret has a mode of its own.
 func (p *Process) makeFolders() error {
-	if err := os.MkdirAll(p.cfg.Data, 0o711); err != nil {
+	if err := atomicfile.MkdirAll(p.cfg.Data, 0o711); err != nil {
 		return fmt.Errorf("make the data folder: %w; choose another with --data", err)
 	}
-	err := os.Mkdir(p.tlsDir(), 0o700)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := atomicfile.MkdirAll(p.tlsDir(), 0o700); err != nil {
 		return fmt.Errorf("make the folder of keys: %w", err)
 	}
 	return nil

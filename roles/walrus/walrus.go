@@ -16,9 +16,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -26,6 +26,7 @@ import (
 
 	"ecc/api/auth"
 	"ecc/cloud"
+	"ecc/internal/atomicfile"
 	"ecc/internal/loop"
 	"ecc/roles/walrus/datafile"
 	"ecc/roles/walrus/index"
@@ -124,7 +125,7 @@ type Walrus struct {
 // the work behind. Close it after the HTTP server has stopped.
 func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	cfg = cfg.withDefaults()
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+	if err := makeFolder(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("make walrus folder: %w", err)
 	}
 	idx, err := cfg.openIndex(logger)
@@ -153,6 +154,19 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	w.access.kick = w.logs.Kick
 	w.expire = loop.New("walrus-expire", expirePeriod, w.expireRound, logger)
 	return w, nil
+}
+
+// makeFolder makes the folder, and its name durable: also that of a folder that
+// was made before a crash. Who may not look into the folder above did not make
+// this one.
+func makeFolder(dir string) error {
+	if err := atomicfile.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := atomicfile.SyncDir(filepath.Dir(dir)); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
 }
 
 // openIndex opens the index. It is made only where no data files are.
