@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ecc/cloud"
+	"ecc/roles"
 	"ecc/roles/walrus/keyring"
 )
 
@@ -46,6 +47,10 @@ at once, whether walrus runs or not.
 			{Name: "disable", Usage: "refuse to encrypt and to decrypt with a key", ArgsUsage: "KEY", Action: disableKey, Flags: []cli.Flag{dataFlag(), account},
 				Description: "KEY is an id, an ARN or an alias. Its objects cannot be read until it is enabled again. A key is never\ndeleted: that would destroy every object that was encrypted with it."},
 			{Name: "enable", Usage: "serve with a disabled key again", ArgsUsage: "KEY", Action: enableKey, Flags: []cli.Flag{dataFlag(), account}},
+			{Name: "reseal", Usage: "seal the keyring itself with another key", Action: resealKeys, Flags: []cli.Flag{dataFlag(),
+				&cli.StringFlag{Name: "key-file", Usage: "`FILE` with the new key: 32 bytes in base64 (openssl rand -base64 32)"},
+				&cli.BoolFlag{Name: "open", Usage: "seal it with none: who may read the file can use the keys"}},
+				Description: "The old key is the configuration's (walrus.keyring_key or keyring_key_file). Set the new one there afterwards\nand start walrus again: until then it reads and stores nothing encrypted."},
 		},
 	}
 }
@@ -216,6 +221,28 @@ func rotateKey(c *cli.Context) error {
 		return err
 	}
 	fmt.Printf("key %s encrypts with version %d from now on\n", k.ID, k.Versions)
+	return nil
+}
+
+func resealKeys(c *cli.Context) error {
+	file := c.String("key-file")
+	if (file == "") == !c.Bool("open") {
+		return errors.New("say with which key: --key-file FILE, or --open for none")
+	}
+	r, err := openKeys(c)
+	if err != nil {
+		return err
+	}
+	var wrap []byte
+	if file != "" {
+		if wrap, err = roles.ReadKeyringKey(file); err != nil {
+			return fmt.Errorf("--key-file: %w", err)
+		}
+	}
+	if err := r.Reseal(wrap); err != nil {
+		return err
+	}
+	fmt.Println("the keyring is sealed with the new key: set walrus.keyring_key_file (or unset it for --open), and start walrus again")
 	return nil
 }
 

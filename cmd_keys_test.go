@@ -61,6 +61,9 @@ func TestKeysCommands(t *testing.T) {
 		{line: "keys disable master", wrong: "cannot be disabled"},
 		{line: "keys rotate none", wrong: `there is no key "none"`},
 		{line: "keys rotate", wrong: "name the key"},
+		{line: "keys reseal", wrong: "--key-file FILE, or --open"},
+		{line: "keys reseal --key-file none", wrong: "no such file"},
+		{line: "keys reseal --open --key-file none", wrong: "--key-file FILE, or --open"},
 	} {
 		out, err := run(strings.Fields(step.line)...)
 		if step.wrong == "" && (err != nil || !strings.Contains(out, step.want)) || step.wrong != "" && (err == nil || !strings.Contains(err.Error(), step.wrong)) {
@@ -83,5 +86,21 @@ func TestKeysCommands(t *testing.T) {
 		if len(word) > 44 && strings.Contains(out, strings.Trim(word, `",`)) {
 			t.Error("a secret was printed")
 		}
+	}
+	file := filepath.Join(data, "key")
+	if err := os.WriteFile(file, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run("keys", "reseal", "--key-file", file); err != nil {
+		t.Error(err)
+	}
+	if _, err := run("keys", "list"); err == nil || !strings.Contains(err.Error(), "is sealed") {
+		t.Errorf("list without the key: %v", err)
+	}
+	if _, err := run("--set", "walrus.keyring_key_file="+file, "keys", "reseal", "--open"); err != nil {
+		t.Error(err)
+	}
+	if _, err := run("keys", "list"); err != nil {
+		t.Error(err)
 	}
 }

@@ -37,26 +37,36 @@ func inside(path, dir string) bool {
 // Keyring returns how to open the keyring of this configuration's walrus.
 func (c *Config) Keyring() (keyring.Config, error) {
 	k := keyring.Config{Path: c.Walrus.Keyring, Region: c.Region}
-	text := string(c.Walrus.KeyringKey)
-	if file := c.Walrus.KeyringKeyFile; file != "" {
-		fi, err := os.Stat(file)
-		if err != nil {
-			return k, fmt.Errorf("walrus.keyring_key_file: %w", err)
-		}
-		if fi.Size() > maxKeyFile {
-			return k, fmt.Errorf("walrus.keyring_key_file: %s has %d bytes, a key has 44", file, fi.Size())
-		}
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return k, fmt.Errorf("walrus.keyring_key_file: %w", err)
-		}
-		if text = string(b); strings.TrimSpace(text) == "" {
-			return k, fmt.Errorf("walrus.keyring_key_file: %s is empty", file)
-		}
-	}
 	var err error
-	if k.Wrap, err = keyring.ParseWrap(text); err != nil {
-		return k, fmt.Errorf("the key of the keyring %w", err)
+	if file := c.Walrus.KeyringKeyFile; file != "" {
+		if k.Wrap, err = ReadKeyringKey(file); err != nil {
+			err = fmt.Errorf("walrus.keyring_key_file: %w", err)
+		}
+	} else if k.Wrap, err = keyring.ParseWrap(string(c.Walrus.KeyringKey)); err != nil {
+		err = fmt.Errorf("walrus.keyring_key %w", err)
 	}
-	return k, nil
+	return k, err
+}
+
+// ReadKeyringKey reads a file that holds the key a keyring is sealed with.
+func ReadKeyringKey(file string) ([]byte, error) {
+	fi, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if fi.Size() > maxKeyFile {
+		return nil, fmt.Errorf("%s has %d bytes, a key has 44", file, fi.Size())
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keyring.ParseWrap(string(b))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s %w", file, err)
+	case key == nil:
+		return nil, fmt.Errorf("%s is empty", file)
+	}
+	return key, nil
 }

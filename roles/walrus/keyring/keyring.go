@@ -101,7 +101,7 @@ func Create(cfg Config) (*Ring, error) {
 	if c.Master, err = r.newRecord(Master); err != nil {
 		return nil, err
 	}
-	return r, r.save(c)
+	return r, r.save(c, cfg.Wrap)
 }
 
 // ID tells keyrings apart.
@@ -136,7 +136,16 @@ func (r *Ring) current() (*content, error) {
 }
 
 // change reads the file, changes its content and writes it, under the lock.
-func (r *Ring) change(fn func(*content) error) error {
+func (r *Ring) change(fn func(*content) error) error { return r.rewrite(r.cfg.Wrap, fn) }
+
+// Reseal seals the file with another key, or with none. A walrus that runs
+// with the old one goes on reading, and seals nothing until it is started with
+// the new one. The ring itself is not to be used any more.
+func (r *Ring) Reseal(wrap []byte) error {
+	return r.rewrite(wrap, func(*content) error { return nil })
+}
+
+func (r *Ring) rewrite(wrap []byte, fn func(*content) error) error {
 	unlock, err := lock(r.cfg.Path)
 	if err != nil {
 		return err
@@ -150,12 +159,12 @@ func (r *Ring) change(fn func(*content) error) error {
 	if err := fn(c); err != nil {
 		return err
 	}
-	return r.save(c)
+	return r.save(c, wrap)
 }
 
 // save makes content the file's, durably, and then the ring's.
-func (r *Ring) save(c *content) error {
-	if err := c.write(r.cfg.Path, r.cfg.Wrap, r.cfg.Entropy); err != nil {
+func (r *Ring) save(c *content, wrap []byte) error {
+	if err := c.write(r.cfg.Path, wrap, r.cfg.Entropy); err != nil {
 		return err
 	}
 	now, err := stampOf(r.cfg.Path)

@@ -313,6 +313,30 @@ func TestWrappedFile(t *testing.T) {
 	}
 }
 
+// The key of the file can be changed, and taken away.
+func TestReseal(t *testing.T) {
+	cfg := config(t)
+	cfg.Wrap = bytes.Repeat([]byte{1}, 32)
+	s := mustSeal(t, mustCreate(t, cfg), keyring.Master)
+	serving := mustOpen(t, cfg)
+	for _, wrap := range [][]byte{bytes.Repeat([]byte{2}, 32), nil} {
+		if err := mustOpen(t, cfg).Reseal(wrap); err != nil {
+			t.Fatal(err)
+		}
+		if wrap != nil {
+			if _, err := keyring.Open(cfg); err == nil {
+				t.Error("the old key opens it still")
+			}
+			wantOpen(t, serving, s)
+			if _, err := serving.Seal(keyring.Master, binding, object); err == nil {
+				t.Error("sealed with a keyring that cannot be read")
+			}
+		}
+		cfg.Wrap = wrap
+		wantOpen(t, mustOpen(t, cfg), s)
+	}
+}
+
 func TestParseWrap(t *testing.T) {
 	key := bytes.Repeat([]byte{0xab}, 32)
 	for text, want := range map[string][]byte{
