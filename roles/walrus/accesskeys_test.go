@@ -80,7 +80,7 @@ func TestConditionKeys(t *testing.T) {
 		{`"StringEquals": {"s3:object-lock-mode": "GOVERNANCE"}`, put("X-Amz-Object-Lock-Mode", "GOVERNANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(9)), put("X-Amz-Object-Lock-Mode", "COMPLIANCE", "X-Amz-Object-Lock-Retain-Until-Date", later(9))},
 		{`"StringEquals": {"s3:object-lock-legal-hold": "ON"}`, put("X-Amz-Object-Lock-Legal-Hold", "ON"), put("X-Amz-Object-Lock-Legal-Hold", "OFF")},
 		{`"StringEquals": {"s3:x-amz-website-redirect-location": "/x"}`, put("X-Amz-Website-Redirect-Location", "/x"), put()},
-		{`"StringLike": {"s3:x-amz-grant-full-control": "id=*"}`, put("X-Amz-Grant-Full-Control", "id=" + accounts[0].Canonical), put()},
+		{`"StringLike": {"s3:x-amz-grant-full-control": "id=*"}`, put("X-Amz-Grant-Full-Control", "id="+accounts[0].Canonical), put()},
 		{`"StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}`, get("/matrix/k"), request{}},
 		{`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`, request{}, get("/matrix/k", "Aws-Principalorgid", "o-1")},
 		{`"StringEquals": {"s3:if-none-match": "*"}`, put("If-None-Match", "*"), put()},
