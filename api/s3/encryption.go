@@ -55,6 +55,9 @@ func encryptionError(value, sentence string) error {
 
 // ReadEncryption reads the headers of a write.
 func ReadEncryption(h http.Header) (Encryption, error) {
+	if !mentions(h, encryptionHeader) {
+		return Encryption{}, nil
+	}
 	e := Encryption{Algorithm: h.Get(encryptionHeader), KeyID: h.Get(encryptionHeader + "-Aws-Kms-Key-Id")}
 	_, asked := h[encryptionHeader]
 	if asked && HasCustomerKey(h, Customer) {
@@ -116,13 +119,27 @@ func readContext(header string) (string, error) {
 
 // HasCustomerKey reports whether a request says anything of a key of SSE-C.
 func HasCustomerKey(h http.Header, prefix string) bool {
-	return h.Get(prefix+"Algorithm") != "" || h.Get(prefix+"Key") != "" || h.Get(prefix+"Key-Md5") != ""
+	return mentions(h, prefix) && (h.Get(prefix+"Algorithm") != "" || h.Get(prefix+"Key") != "" || h.Get(prefix+"Key-Md5") != "")
+}
+
+// mentions reports whether there are headers with a prefix. Most requests have
+// none, and the names of all that there could be take longer to put together.
+func mentions(h http.Header, prefix string) bool {
+	for name := range h {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadCustomerKey reads a key of SSE-C: of the headers that begin with
 // Customer, or with CopySourceCustomer.
 func ReadCustomerKey(h http.Header, prefix string) (CustomerKey, error) {
 	const must = "Requests specifying Server Side Encryption with Customer provided keys must provide "
+	if !mentions(h, prefix) {
+		return CustomerKey{}, nil
+	}
 	algorithm, text := h.Get(prefix+"Algorithm"), h.Get(prefix+"Key")
 	k := CustomerKey{MD5: h.Get(prefix + "Key-Md5")}
 	switch {

@@ -195,6 +195,9 @@ var overrides = []string{"Content-Type", "Content-Language", "Expires", "Cache-C
 
 // override applies the response-* parameters of a request.
 func override(h http.Header, c *call) {
+	if len(c.Query) == 0 {
+		return
+	}
 	for _, name := range overrides {
 		if v := c.Query.Get("response-" + strings.ToLower(name)); v != "" {
 			h.Set(name, v)
