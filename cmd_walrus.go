@@ -39,7 +39,7 @@ A copy counts in full although it shares its bytes on disk.`,
 		}, {
 			Name: "fsck", Usage: "check the object store while ecc does not run", Action: walrusFsck,
 			Description: `Checks the index as a file, every record in it, and that all data files are there
-with the right size. With --data it reads all of them and verifies every
+with the right size. With --verify it reads all of them and verifies every
 checksum, as the scrubber does while ecc runs (walrus.scrub_every).
 
 Exit status: 0 all is in order, 1 it could not be checked, 2 something is wrong.
@@ -49,7 +49,7 @@ know and counts the usage of accounts anew. What a damaged file belongs to is
 said; put the file back from an export, or delete the object. If the index
 itself is damaged, put the last export's back.`,
 			Flags: []cli.Flag{dataFlag(), jsonFlag, quietFlag,
-				&cli.BoolFlag{Name: "data", Usage: "read all data and verify its checksums"},
+				&cli.BoolFlag{Name: "verify", Usage: "read all data and verify its checksums"},
 				&cli.BoolFlag{Name: "repair", Usage: "remove orphans, mend counters"}},
 		}, {
 			Name: "export", Usage: "copy the object store into a new folder", ArgsUsage: "FOLDER", Action: walrusExport,
@@ -217,7 +217,7 @@ func walrusFsck(c *cli.Context) error {
 		return err
 	}
 	p := newProgress(c.Bool("quiet") || c.Bool("json"))
-	r, err := fsck.Run(c.Context, fsck.Options{Dir: cfg.Walrus.Dir, Files: files, Data: c.Bool("data"), Repair: c.Bool("repair"), Progress: p.show})
+	r, err := fsck.Run(c.Context, fsck.Options{Dir: cfg.Walrus.Dir, Files: files, Data: c.Bool("verify"), Repair: c.Bool("repair"), Progress: p.show})
 	p.end()
 	if err := errors.Join(err, closing()); err != nil {
 		return err
