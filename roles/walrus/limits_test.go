@@ -139,7 +139,7 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 	for name, q := range map[string]request{
 		"403": {path: "/expect/k", secret: "no"},
 		"404": {path: "/nobucket/k"},
-		"501": {path: "/expect/k?encryption"},
+		"501": {path: "/expect/k?renameObject"},
 		"100": {path: "/expect/k"},
 	} {
 		q.method, q.header, q.body = "PUT", map[string]string{"Expect": "100-continue"}, random(1, 1000)
