@@ -7,8 +7,8 @@
 // data of a file, not its name; the names in a folder, not what they name. That
 // is less than ext4 or XFS promise, and all that POSIX does.
 //
-// It is in memory, mounted by FUSE, and knows only what a store needs: no
-// links, no attributes, no other users. Only tests import it.
+// It is in memory, mounted by FUSE, and knows only what a store needs: files,
+// folders and sockets; no links, no attributes, no other users. Only tests import it.
 package powercut
 
 import (
@@ -37,6 +37,7 @@ type Disk struct {
 type inode struct {
 	number uint64
 	folder bool
+	socket bool
 	mode   uint32
 
 	names, keptNames map[string]*inode // of a folder
@@ -185,6 +186,7 @@ func (d *Disk) Cut(loss Loss, chance *rand.Rand) *Disk {
 			return seen[n]
 		}
 		s := after.inode(n.folder, n.mode)
+		s.socket = n.socket
 		seen[n] = s
 		for _, name := range sorted(n.keptNames, n.names) {
 			child := n.keptNames[name]

@@ -47,6 +47,7 @@ var _ = (interface {
 	fs.NodeLookuper
 	fs.NodeCreater
 	fs.NodeMkdirer
+	fs.NodeMknoder
 	fs.NodeUnlinker
 	fs.NodeRmdirer
 	fs.NodeRenamer
@@ -68,8 +69,11 @@ func (n *node) of(ctx context.Context, i *inode, out *fuse.EntryOut) *fs.Inode {
 }
 
 func (i *inode) kind() uint32 {
-	if i.folder {
+	switch {
+	case i.folder:
 		return syscall.S_IFDIR
+	case i.socket:
+		return syscall.S_IFSOCK
 	}
 	return syscall.S_IFREG
 }
@@ -88,24 +92,33 @@ func (n *node) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs
 	return nil, syscall.ENOENT
 }
 
-func (n *node) add(ctx context.Context, name string, folder bool, mode uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
+func (n *node) add(ctx context.Context, name string, kind, mode uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
 	n.disk.mu.Lock()
 	defer n.disk.mu.Unlock()
 	if n.inode.names[name] != nil {
 		return nil, syscall.EEXIST
 	}
-	i := n.disk.inode(folder, mode&0o7777)
+	i := n.disk.inode(kind == syscall.S_IFDIR, mode&0o7777)
+	i.socket = kind == syscall.S_IFSOCK
 	n.inode.names[name] = i
 	return n.of(ctx, i, out), 0
 }
 
 func (n *node) Create(ctx context.Context, name string, _ uint32, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
-	child, errno := n.add(ctx, name, false, mode, out)
+	child, errno := n.add(ctx, name, syscall.S_IFREG, mode, out)
 	return child, nil, 0, errno
 }
 
 func (n *node) Mkdir(ctx context.Context, name string, mode uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
-	return n.add(ctx, name, true, mode, out)
+	return n.add(ctx, name, syscall.S_IFDIR, mode, out)
+}
+
+func (n *node) Mknod(ctx context.Context, name string, mode, _ uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
+	kind := mode & syscall.S_IFMT
+	if kind != syscall.S_IFREG && kind != syscall.S_IFSOCK {
+		return nil, syscall.EPERM
+	}
+	return n.add(ctx, name, kind, mode, out)
 }
 
 func (n *node) Unlink(_ context.Context, name string) syscall.Errno {

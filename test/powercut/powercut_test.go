@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -73,6 +74,9 @@ func TestAFilesystem(t *testing.T) {
 	if err != nil || len(entries) != 2 || entries[0].Name() != "a" || entries[1].Name() != "g" {
 		t.Errorf("%v, %v", entries, err)
 	}
+	ln, err := net.Listen("unix", filepath.Join(at, "socket"))
+	must(t, err)
+	must(t, ln.Close()) // which takes its name away
 	var names []string
 	must(t, filepath.WalkDir(at, func(path string, _ fs.DirEntry, err error) error {
 		names = append(names, path)

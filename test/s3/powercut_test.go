@@ -25,7 +25,8 @@ func TestPowerCuts(t *testing.T) {
 	chance := rand.New(rand.NewPCG(rand.Uint64(), 0)) //nolint:gosec // which load there is differs from run to run anyhow
 	disk := powercut.NewDisk()
 	mounted := mustMount(t, disk, at)
-	p := newProcess(t, "--set", "walrus.dir="+filepath.Join(at, "walrus"), "--set", "log.level=warn")
+	p := newProcess(t, "--set", "log.level=warn")
+	p.data = filepath.Join(at, "data")
 	p.start()
 	p.awaitReady()
 	l := newLedger(t, p.account("tenant"))
