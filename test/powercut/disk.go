@@ -126,10 +126,9 @@ func (n *inode) write(from []byte, off int64) {
 // own returns a block to write to, not the one that is kept.
 func (n *inode) own(b int64) *[block]byte {
 	to := n.data[b]
-	switch {
-	case to == nil:
+	if to == nil {
 		to = new([block]byte)
-	case to == n.keptData[b]:
+	} else if to == n.keptData[b] {
 		c := *to
 		to = &c
 	}
@@ -197,7 +196,7 @@ func (d *Disk) Cut(loss Loss, chance *rand.Rand) *Disk {
 				s.names[name] = survive(child)
 			}
 		}
-		s.surviveData(n, loss, chance)
+		surviveData(s, n, loss, chance)
 		return s
 	}
 	after.root = survive(d.root)
@@ -214,7 +213,7 @@ func sorted(a, b map[string]*inode) []string {
 }
 
 // surviveData fills s with what is left of the data of n.
-func (s *inode) surviveData(n *inode, loss Loss, chance *rand.Rand) {
+func surviveData(s, n *inode, loss Loss, chance *rand.Rand) {
 	s.size = n.keptSize
 	if loss == Some && chance.IntN(2) == 0 {
 		s.size = n.size
@@ -225,7 +224,7 @@ func (s *inode) surviveData(n *inode, loss Loss, chance *rand.Rand) {
 	}
 	if loss == Some {
 		for _, b := range slices.Sorted(maps.Keys(n.dirty)) {
-			s.tear(n, b, chance)
+			tear(s, n, b, chance)
 		}
 	}
 	for b := range s.data {
@@ -236,8 +235,8 @@ func (s *inode) surviveData(n *inode, loss Loss, chance *rand.Rand) {
 	}
 }
 
-// tear lets some sectors of a dirty block reach the disk.
-func (s *inode) tear(n *inode, b int64, chance *rand.Rand) {
+// tear lets some sectors of a dirty block of n reach the disk.
+func tear(s, n *inode, b int64, chance *rand.Rand) {
 	var fresh [block]byte
 	if n.data[b] != nil {
 		fresh = *n.data[b]

@@ -68,19 +68,19 @@ func (n *node) of(ctx context.Context, i *inode, out *fuse.EntryOut) *fs.Inode {
 	return n.NewInode(ctx, &node{disk: n.disk, inode: i}, fs.StableAttr{Mode: i.kind(), Ino: i.number})
 }
 
-func (i *inode) kind() uint32 {
+func (n *inode) kind() uint32 {
 	switch {
-	case i.folder:
+	case n.folder:
 		return syscall.S_IFDIR
-	case i.socket:
+	case n.socket:
 		return syscall.S_IFSOCK
 	}
 	return syscall.S_IFREG
 }
 
-func (i *inode) attr(a *fuse.Attr) {
-	a.Ino, a.Mode, a.Nlink, a.Size = i.number, i.kind()|i.mode, 1, uint64(i.size)
-	a.Blocks = uint64(len(i.data)) * block / 512
+func (n *inode) attr(a *fuse.Attr) {
+	a.Ino, a.Mode, a.Nlink, a.Size = n.number, n.kind()|n.mode, 1, uint64(n.size)
+	a.Blocks = uint64(len(n.data)) * block / 512
 }
 
 func (n *node) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {

@@ -184,7 +184,7 @@ func wantStamped(t *testing.T, r io.Reader) {
 			t.Fatalf("at %d is what belongs at %d, or worse", at, got-1)
 		}
 	}
-	if _, err := b.ReadByte(); err != io.EOF { //nolint:errorlint // of a bufio.Reader
+	if _, err := b.ReadByte(); err != io.EOF {
 		t.Errorf("there is more: %v", err)
 	}
 }

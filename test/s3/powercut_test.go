@@ -22,7 +22,7 @@ func TestPowerCuts(t *testing.T) {
 	if err := os.Mkdir(at, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	chance := rand.New(rand.NewPCG(rand.Uint64(), 0)) //nolint:gosec // which load there is differs from run to run anyhow
+	chance := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	disk := powercut.NewDisk()
 	mounted := mustMount(t, disk, at)
 	p := newProcess(t, "--set", "log.level=warn")

@@ -63,7 +63,7 @@ func newServer(tb testing.TB, args ...string) *process {
 // tempDir is t.TempDir inside folder, and small in name.
 func tempDir(tb testing.TB) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp(folder, "t") //nolint:usetesting // t.TempDir would be outside folder, and holds the test's name
+	dir, err := os.MkdirTemp(folder, "t")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -84,6 +84,7 @@ var sealedRows = []row{
 	{op: "CompleteMultipartUpload", name: "sealed by the customer",
 		arrange: []ask{{do: begun.do, save: begun.save, header: customer}, {do: partOne.do, body: "hello", save: "p1=Etag", header: customer}},
 		raw:     done, want: want{}, after: look(ask{do: "GET /{bucket}/k", header: customer}, want{body: "hello"})},
+	{op: "UpdateObjectEncryption", name: "to nothing", arrange: []ask{put}, raw: ask{do: "PUT /{bucket}/k?encryption"}, want: want{status: 400, code: "MissingRequestBodyError"}},
 	{op: "PutBucketEncryption", name: "seals what comes", arrange: []ask{{do: "PUT /{bucket}?encryption", body: sealDoc, md5: true}},
 		raw: ask{do: "PUT /{bucket}/k", body: "hello"}, sdk: say((*s3.Client).PutObject, &s3.PutObjectInput{Body: text("hello")}), want: want{header: sse},
 		after: look(ask{do: "GET /{bucket}/k"}, want{body: "hello", header: sse})},
