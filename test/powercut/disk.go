@@ -126,9 +126,10 @@ func (n *inode) write(from []byte, off int64) {
 // own returns a block to write to, not the one that is kept.
 func (n *inode) own(b int64) *[block]byte {
 	to := n.data[b]
-	if to == nil {
+	switch to {
+	case nil:
 		to = new([block]byte)
-	} else if to == n.keptData[b] {
+	case n.keptData[b]:
 		c := *to
 		to = &c
 	}
