@@ -10,9 +10,9 @@ import (
 
 // webhooks gives the addresses that buckets can have their events sent to, by
 // name. A setting is NAME=URL, and secret: many such URLs have a token in them.
-func (c WalrusConfig) webhooks() (map[string]string, error) {
+func (w WalrusConfig) webhooks() (map[string]string, error) {
 	hooks := map[string]string{}
-	for _, h := range c.Webhooks {
+	for _, h := range w.Webhooks {
 		name, address, _ := strings.Cut(string(h), "=")
 		u, err := url.Parse(address)
 		switch {
