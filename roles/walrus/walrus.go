@@ -186,9 +186,8 @@ func (c Config) openIndex(logger *slog.Logger) (*index.Index, error) {
 func (w *Walrus) Handler() http.Handler { return http.HandlerFunc(w.serve) }
 
 // Run does the work behind, such as taking away what was deleted, until ctx
-// ends. It returns an error if the
-// disk failed: then nothing can be stored any more and the process must start
-// again.
+// ends. It returns an error if the disk failed: then nothing can be stored any
+// more and the process must start again.
 func (w *Walrus) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
