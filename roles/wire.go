@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -37,6 +38,7 @@ type Process struct {
 	zones   *cc.Zones    // nil without a cc
 	cluster string       // id, known with a cc
 	mux     *front
+	metrics []func(io.Writer) error // of the roles that count
 }
 
 // New puts a process together from its configuration: folders, listeners,

@@ -125,7 +125,7 @@ func (p *Process) buildSocket() error {
 	return nil
 }
 
-// buildAdmin opens the listener for profiles and health.
+// buildAdmin opens the listener for metrics, profiles and health.
 func (p *Process) buildAdmin() error {
 	if p.cfg.Admin.Listen == Off {
 		return nil
@@ -137,6 +137,7 @@ func (p *Process) buildAdmin() error {
 	p.atClose(func() error { return ignoreClosed(ln.Close()) })
 	mux := http.NewServeMux()
 	mux.Handle("/_/health", p.Health.Handler())
+	mux.HandleFunc("/metrics", p.tellMetrics)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)

@@ -55,6 +55,7 @@ func (p *Process) buildWalrus() error {
 		return w.Run(ctx) // takes deleted files away; an error means the disk failed
 	}))
 	p.mux.s3 = w.Handler()
+	p.metrics = append(p.metrics, w.WriteMetrics)
 	return p.buildOperate(w)
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"ecc/api/s3"
 	"ecc/internal/failpoint"
@@ -142,7 +143,12 @@ func (w *Walrus) writeFile(c *content, body io.Reader, d demand) error {
 	if err := errors.Join(c.check(d), w.setTag(c, d)); err != nil {
 		return err
 	}
-	return f.Commit()
+	begin := time.Now()
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	w.meters.commit.Since(begin)
+	return nil
 }
 
 // setTag makes an ETag that tells nothing, where that is wanted.

@@ -140,6 +140,7 @@ func (w *Walrus) serve(rw http.ResponseWriter, r *http.Request) {
 	c.out.finish(body)
 	w.recordAccess(c, r, code, begin)
 	w.log(c, r, code, err, begin)
+	w.meters.count(c, begin)
 	if err != nil && c.out.broken {
 		panic(http.ErrAbortHandler) // an answer was begun that cannot be ended well
 	}

@@ -118,6 +118,7 @@ type Walrus struct {
 	tidied   time.Time  // when the place of the files was tidied; only the reclaim loop touches it
 	logger   *slog.Logger
 
+	meters     *meters
 	reclaiming sync.Mutex // held while files of garbage are gone and their records are not
 }
 
@@ -147,6 +148,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
+	w.meters = newMeters(w)
 	w.scrub = loop.New("walrus-scrub", scrubPeriod, w.scrubRound, logger)
 	w.webhooks = newWebhooks(w, cfg.Webhooks, logger)
 	w.access = newAccessLog()

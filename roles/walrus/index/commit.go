@@ -22,6 +22,7 @@ const letGoEvery = time.Minute
 // request is an update that waits for its commit.
 type request struct {
 	fn   func(*Tx) error
+	at   time.Time // when it began to wait
 	err  error
 	done chan struct{}
 }
@@ -34,7 +35,7 @@ type request struct {
 // told how it ended, because it must know. Only if the index has Failed may a
 // failed update have happened all the same.
 func (x *Index) Update(ctx context.Context, fn func(*Tx) error) error {
-	r := &request{fn: fn, done: make(chan struct{})}
+	r := &request{fn: fn, at: time.Now(), done: make(chan struct{})}
 	select {
 	case x.requests <- r:
 	case <-ctx.Done():
@@ -92,6 +93,7 @@ func (x *Index) gather(first *request) []*request {
 // is thrown out, and the rest is run again without it.
 func (x *Index) commit(batch []*request) {
 	x.place.Retake()
+	x.Meters.gathered(batch)
 	for len(batch) > 0 {
 		bad, err := x.try(batch)
 		if err != nil && harmless(err) && x.place.Spend() {
@@ -146,7 +148,9 @@ var errVisible = errors.New("the commit may or may not have reached the disk")
 
 func (x *Index) finish(tx *bolt.Tx) error {
 	id := tx.ID()
+	begin := time.Now()
 	err := guarded(tx.Commit)
+	x.Meters.Commit.Since(begin)
 	if err == nil {
 		return nil
 	}

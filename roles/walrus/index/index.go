@@ -107,6 +107,8 @@ type Index struct {
 	place  *reserve.Place // on the disk, for when it is full
 	cache  sync.Map       // name of a bucket → *cachedBucket
 
+	Meters Meters
+
 	requests chan *request
 	stop     chan struct{}
 	stopped  sync.WaitGroup
@@ -132,7 +134,7 @@ func open(path string, fresh bool, logger *slog.Logger) (*Index, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	x := &Index{db: db, logger: logger, place: place, requests: make(chan *request, maxBatch),
+	x := &Index{db: db, logger: logger, Meters: newMeters(), place: place, requests: make(chan *request, maxBatch),
 		stop: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{})}
 	begin := func() error {
 		return guarded(func() error { return db.Update(func(tx *bolt.Tx) error { return x.prepare(tx, fresh) }) })
