@@ -186,7 +186,7 @@ func (s *scrubber) read(ctx context.Context, id index.ID, size int64) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written
+	defer r.Close()
 	for {
 		b, err := r.Next()
 		if errors.Is(err, io.EOF) {

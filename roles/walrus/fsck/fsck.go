@@ -233,7 +233,7 @@ func read(ctx context.Context, files datafile.Files, id datafile.ID, size, to in
 	if err != nil {
 		return 0, err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written
+	defer r.Close()
 	for ctx.Err() == nil {
 		b, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -151,7 +151,7 @@ func (c *Client) ask(ctx context.Context, method, path string, body any, progres
 	if err != nil {
 		return fmt.Errorf("ask the object store that runs: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it is read to its end
+	defer res.Body.Close()
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
