@@ -23,7 +23,7 @@ import (
 // otherwise in a data file that is on disk and not in the index yet.
 type content struct {
 	size   int64
-	inline []byte // nil if in a file
+	inline []byte // as index.Inline makes it; nil if in a file
 	file   index.ID
 	stored int64 // size of the file
 	md5    []byte
@@ -41,7 +41,7 @@ func (c *content) etag() string {
 // store writes the content to the index as a new blob.
 func (c *content) store(tx *index.Tx, blob index.ID) error {
 	if c.inline != nil {
-		return tx.PutInline(blob, c.inline)
+		return tx.PutRecord(blob, c.inline)
 	}
 	if err := tx.AddFile(c.file, c.stored); err != nil {
 		return err
@@ -79,32 +79,40 @@ func (w *Walrus) ingest(body io.Reader, d demand) (*content, error) {
 	if d.length >= 0 {
 		size = min(size, d.length)
 	}
-	head := make([]byte, size+1) // one more, to see the end
+	buf := make([]byte, index.InlineHead+size+1) // one more, to see the end
+	head := buf[index.InlineHead:]
 	n, err := io.ReadFull(body, head)
 	ended := err == io.EOF || err == io.ErrUnexpectedEOF
 	switch {
 	case err != nil && !ended:
 		return nil, err
 	case ended && !d.file:
-		return w.ingestSmall(head[:n], d)
+		return w.ingestSmall(buf[:index.InlineHead+n], d)
 	}
 	return w.ingestFile(head[:n], body, d)
 }
 
-// ingestSmall works on a body that was read whole.
-func (w *Walrus) ingestSmall(data []byte, d demand) (*content, error) {
-	s := newSums(d.sums)
+// ingestSmall works on a body that was read whole, to behind index.InlineHead.
+func (w *Walrus) ingestSmall(buf []byte, d demand) (*content, error) {
+	s, data := newSums(d.sums), buf[index.InlineHead:]
 	s.write(data)
-	sum, err := md5.Sum(data), error(nil)
-	c := &content{size: int64(len(data)), inline: data, md5: sum[:], sums: s.results()}
+	sum := md5.Sum(data)
+	c := &content{size: int64(len(data)), inline: buf, md5: sum[:], sums: s.results()}
 	if err := failpoint.Hit("walrus.put.2.streamed"); err != nil {
 		return nil, err
 	}
-	if err := c.check(d); err != nil || d.key == nil {
+	if err := c.check(d); err != nil {
 		return c, err
 	}
-	c.inline, err = seal.Bytes(d.key, data)
-	return c, errors.Join(err, w.setTag(c, d))
+	if d.key != nil {
+		sealed, err := seal.Bytes(d.key, data)
+		if err := errors.Join(err, w.setTag(c, d)); err != nil {
+			return c, err
+		}
+		c.inline = append(make([]byte, index.InlineHead, index.InlineHead+len(sealed)), sealed...)
+	}
+	index.Inline(c.inline)
+	return c, nil
 }
 
 // ingestFile streams a body to a data file.

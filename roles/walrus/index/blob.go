@@ -46,9 +46,23 @@ type Stretch struct {
 
 // PutInline stores the bytes of a small object beside the index.
 func (t *Tx) PutInline(blob ID, data []byte) error {
-	v := binary.BigEndian.AppendUint32([]byte{inlineBlob}, crc32.Checksum(data, castagnoli))
-	return t.put(blobsBucket, number(blob), append(v, data...))
+	return t.PutRecord(blob, Inline(append(make([]byte, InlineHead, InlineHead+len(data)), data...)))
 }
+
+// InlineHead is how many bytes stand before the data in an inline blob's record.
+const InlineHead = 5
+
+// Inline makes the record of an inline blob of a buffer that has the data
+// behind InlineHead bytes: outside of transactions, which run one at a time.
+func Inline(buf []byte) []byte {
+	buf[0] = inlineBlob
+	binary.BigEndian.PutUint32(buf[1:], crc32.Checksum(buf[InlineHead:], castagnoli))
+	return buf
+}
+
+// PutRecord stores what Inline made. It must not change until the transaction
+// is over.
+func (t *Tx) PutRecord(blob ID, record []byte) error { return t.put(blobsBucket, number(blob), record) }
 
 // PutExtents stores which files an object consists of. The files must have
 // been added, with AddFile.
