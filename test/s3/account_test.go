@@ -50,6 +50,12 @@ func (p *process) ecc(args ...string) string {
 	return strings.TrimSpace(o.stdout)
 }
 
+// wantOrder checks the store, every byte of it, after the process has stopped.
+func (p *process) wantOrder() {
+	p.tb.Helper()
+	p.ecc("walrus", "fsck", "--verify", "--quiet")
+}
+
 // outcome is how a command ended.
 type outcome struct {
 	stdout, stderr string

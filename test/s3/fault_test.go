@@ -141,6 +141,7 @@ func (l *ledger) recover(t *testing.T, p *process, f failure) {
 		})
 	}
 	p.stop()
+	p.wantOrder()
 	p.start()
 	p.awaitReady()
 	l.verify(t)
@@ -156,8 +157,8 @@ func TestKilledAtSyscalls(t *testing.T) {
 	}
 	p := newServer(t)
 	l := newLedger(t, p.account("tenant"))
-	for n, calls := range slices.Repeat([]string{"fdatasync", "fsync", "rename,renameat,renameat2", "pwrite64", "unlinkat"}, 4) {
-		i := inject(t, p, calls, fmt.Sprintf("signal=KILL:when=%d", 1+n/2))
+	for n, calls := range slices.Repeat([]string{"fdatasync", "fsync", "rename,renameat,renameat2", "pwrite64", "unlinkat"}, 3) {
+		i := inject(t, p, calls, fmt.Sprintf("signal=KILL:when=%d", 1+n/10))
 		l.work(t, 1<<30, p.over)
 		if code := p.awaitEnd(); code != -1 {
 			t.Errorf("%s: ended with %d, not by a signal", calls, code)
@@ -170,4 +171,5 @@ func TestKilledAtSyscalls(t *testing.T) {
 	}
 	t.Logf("%d calls were acknowledged", l.acks)
 	p.stop()
+	p.wantOrder()
 }

@@ -46,6 +46,7 @@ func TestPowerCuts(t *testing.T) {
 	}
 	t.Logf("%d calls were acknowledged", l.acks)
 	p.stop()
+	p.wantOrder()
 	mounted.close()
 }
 
