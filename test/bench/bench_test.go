@@ -86,3 +86,27 @@ That is 1.
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestReportCPU: a section with processor and memory has columns for them.
+func TestReportCPU(t *testing.T) {
+	r := Report{}
+	s := r.Section("Objects", "")
+	s.Add(Figure{What: "GET", Unit: PerSecond, Ours: Series{600}, Floor: Series{1000}, Aim: "≥ 0.6×", CPU: Series{50e-6}, FloorCPU: Series{30e-6},
+		Memory: Series{40 << 20}, FloorMemory: Series{20 << 20}})
+	s.Add(Figure{What: "moved", Unit: Rate, Ours: Series{512}, CPU: Series{1.5}})
+	var b strings.Builder
+	if err := r.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+### Objects
+
+| what  | ecc       | floor  | ratio | runs | aim    | CPU (floor)   | memory (floor)      |
+|-------|-----------|--------|-------|------|--------|---------------|---------------------|
+| GET   | 600/s     | 1000/s | 0.60× | 1    | ≥ 0.6× | 50 µs (30 µs) | 40.0 MiB (20.0 MiB) |
+| moved | 512 MiB/s |        |       | 1    |        | 1.5 s         |                     |
+`
+	if got := b.String()[strings.Index(b.String(), "\n### "):]; got != want {
+		t.Error(cmp.Diff(want, got))
+	}
+}

@@ -53,7 +53,7 @@ func (o objects) move(body large, writers int) float64 {
 					o.f.Error(err)
 					return
 				}
-				w.conn = counted{w.conn, &total}
+				w.conn = metered{w.conn, &total}
 				_ = w.conn.SetDeadline(deadline)
 				if c < writers {
 					err = w.send(o.request("PUT", fmt.Sprintf("/%s/moved-%d", bucket, c), body.hash, largeSize), func() error { return body.send(w.conn, largeSize) })
@@ -71,19 +71,19 @@ func (o objects) move(body large, writers int) float64 {
 	return float64(total.Load())
 }
 
-// counted is a connection whose bytes are counted.
-type counted struct {
+// metered is a connection whose bytes are counted.
+type metered struct {
 	net.Conn
 	total *atomic.Int64
 }
 
-func (c counted) Read(p []byte) (int, error) {
+func (c metered) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.total.Add(int64(n))
 	return n, err
 }
 
-func (c counted) Write(p []byte) (int, error) {
+func (c metered) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.total.Add(int64(n))
 	return n, err

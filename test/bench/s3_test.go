@@ -70,7 +70,7 @@ func measureSmall(f *figures) {
 		InTurns(5, 15*time.Second,
 			func() float64 { return get[0].add(floor.run(clients, gets[0], objectTime)) },
 			func() float64 { return get[1].add(ecc.run(clients, gets[1], objectTime)) })
-		s.small(fmt.Sprintf("GET, %d clients", clients), get, "≥ 0.6×", "")
+		s.small("GET, "+counted(clients), get, "≥ 0.6×", "")
 		turn := 0
 		puts := func(o objects) sample {
 			turn++
@@ -84,11 +84,18 @@ func measureSmall(f *figures) {
 		if clients == 64 {
 			aim, late = "≥ 0.3×", "≤ 25 ms"
 		}
-		s.small(fmt.Sprintf("durable PUT of new keys, %d clients", clients), put, aim, late)
+		s.small("durable PUT of new keys, "+counted(clients), put, aim, late)
 	}
 	s.Say("A PUT is on the disk before it is answered; the bare server's is not. Client and server share the processors. " +
 		"Each request is of another object and was signed beforehand, in its headers, with the body's SHA-256. " +
 		"CPU is the server process's, user and system, per request; memory is what was resident at the end.")
+}
+
+func counted(clients int) string {
+	if clients == 1 {
+		return "1 client"
+	}
+	return fmt.Sprintf("%d clients", clients)
 }
 
 func readKey(n int) string { return fmt.Sprintf("small-%d", n) }
@@ -152,7 +159,7 @@ func (o objects) run(clients int, requests [][]byte, within time.Duration) sampl
 	elapsed := time.Since(begin).Seconds()
 	cpu = cpuTime(o.f, o.pid) - cpu
 	profiled()
-	each := Series(slices.Concat(took...))
+	each := slices.Concat(took...)
 	n := float64(len(each))
 	return sample{n / elapsed, each.Median(), each.Quantile(0.99), cpu / n, status(o.f, o.pid, "VmRSS")}
 }
