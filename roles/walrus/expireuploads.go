@@ -51,10 +51,11 @@ func (w *Walrus) abortAll(ctx context.Context, b index.Bucket, due []index.Uploa
 			if now.Revision != b.Revision {
 				return errRevised
 			}
-			if u, err = tx.Upload(b.ID, u.Key, u.ID); err != nil {
+			present, err := tx.Upload(b.ID, u.Key, u.ID)
+			if err != nil {
 				return err
 			}
-			return tx.EndUpload(u, func(index.Part) bool { return false })
+			return tx.EndUpload(present, func(index.Part) bool { return false })
 		})
 		if notFound(err) {
 			continue

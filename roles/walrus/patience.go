@@ -19,8 +19,10 @@ import (
 func (w *Walrus) lively(c *call, work func() error, tell func() (any, error)) error {
 	k := w.keepAlive(c.out)
 	defer k.end()
+	c.waits = true
 	err := work()
 	k.end()
+	c.waits = false
 	if err != nil {
 		return err
 	}

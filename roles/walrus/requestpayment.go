@@ -42,6 +42,8 @@ func (s *settings) checkPayer(c *call, b index.Bucket) error {
 	if c.Anonymous || !s3.RequesterPays(c.Header, c.Query) {
 		return s3.Errorf(s3.AccessDenied, "")
 	}
-	c.out.Header().Set("X-Amz-Request-Charged", "requester")
+	if !c.waits { // or it was set when the source of a copy was asked for first
+		c.out.Header().Set("X-Amz-Request-Charged", "requester")
+	}
 	return nil
 }

@@ -2,10 +2,13 @@ package walrus_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"ecc/roles/walrus"
 )
 
 // TestRequesterPays: who may read has to say that they pay; the owner does
@@ -53,4 +56,24 @@ func TestRequesterPays(t *testing.T) {
 	wantCode(t, err, "AccessDenied")
 	payer(types.PayerBucketOwner)
 	want(green, "", "", "")
+}
+
+// TestRequesterPaysForSlowCopy: the source of a copy is asked about again while
+// its client is kept alive, and by then the headers are on their way. The race
+// detector sees who touches them all the same.
+func TestRequesterPaysForSlowCopy(t *testing.T) {
+	s := mustServe(t, t.TempDir(), func(c *walrus.Config) { c.Patience = 10 * time.Millisecond })
+	s.mustBucket(t, blue, "toll")
+	s.must(t, "DELETE", "/toll?publicAccessBlock", "")
+	s.must(t, "PUT", "/toll?policy", `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::toll", "arn:aws:s3:::toll/*"]}]}`)
+	s.must(t, "PUT", "/toll/k", "x")
+	s.must(t, "PUT", "/toll/k?tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>")
+	s.must(t, "PUT", "/toll?requestPayment", "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>")
+	sleepAt(t, "walrus.copy.1.opened")
+	out, err := s.sdk(green).CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("toll"), Key: aws.String("copy"),
+		CopySource: aws.String("toll/k"), RequestPayer: types.RequestPayerRequester})
+	wantCode(t, err, "")
+	if err == nil && out.RequestCharged != types.RequestChargedRequester {
+		t.Errorf("charged %q", out.RequestCharged)
+	}
 }

@@ -115,6 +115,8 @@ type call struct {
 	id   string // of the request
 	told bool   // events were written for webhooks
 
+	waits bool // the client is kept alive: the headers of the answer are not ours, see lively
+
 	writeError func(http.ResponseWriter, error, s3.Subject) int // nil for s3.WriteError
 }
 
