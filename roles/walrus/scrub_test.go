@@ -153,6 +153,7 @@ func TestScrubFindsInline(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mustServeScrub(t, dir)
+	s.forged = true
 	got := s.scrubbed(t)
 	if len(got.Damages) != 1 || got.Damages[0].Kind != index.DeadBlob || got.Damages[0].Uses[0].Key != "small" {
 		t.Errorf("found %+v", got)

@@ -12,6 +12,7 @@ import (
 func TestSizeLimits(t *testing.T) {
 	const maxPut, maxObject = 5 << 30, 5 << 40
 	s := mustServe(t, t.TempDir())
+	s.forged = true
 	s.mustBucket(t, blue, "large")
 	s.mustPut(t, "large", "src", []byte("x"))
 	u := s.mustUpload(t, "large", "k")
