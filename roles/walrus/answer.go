@@ -87,10 +87,19 @@ func (a *answer) finish(body *progress) {
 		lift(&a.readBy, a.control.SetReadDeadline)
 	}
 	a.boundRest()
+	if body.closing && !body.ended && !body.failed {
+		_ = a.control.Flush()
+		_, _ = io.CopyN(io.Discard, body.body, maxDrain)
+	}
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
 }
+
+// maxDrain is how much of a refused body is read for a client that wants the
+// connection closed: net/http reads nothing then, and closing on what is unread
+// resets the connection before the client has the answer.
+const maxDrain = 256 << 10
 
 // drainTime is how long a client has to send the rest of a refused body.
 const drainTime = 5 * time.Second
@@ -99,12 +108,15 @@ const drainTime = 5 * time.Second
 type progress struct {
 	body   io.ReadCloser
 	answer *answer
-	ended  bool // read to its end
-	failed bool // a deadline that has passed stays, or the server would wait again
+
+	closing bool // the connection ends with this request, and the body is on its way
+	ended   bool // read to its end
+	failed  bool // a deadline that has passed stays, or the server would wait again
 }
 
 func newProgress(r *http.Request, a *answer) *progress {
-	a.body = &progress{body: r.Body, answer: a, ended: r.Body == nil || r.Body == http.NoBody}
+	a.body = &progress{body: r.Body, answer: a, ended: r.Body == nil || r.Body == http.NoBody,
+		closing: r.Close && r.Header.Get("Expect") == ""}
 	return a.body
 }
 

@@ -120,6 +120,35 @@ func TestKeepAlive(t *testing.T) {
 	}
 }
 
+// TestAnswerBeforeClosing: a client that asked for the connection to be closed
+// gets to send its body and to read why it was refused.
+func TestAnswerBeforeClosing(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "bucket")
+	for range 20 {
+		body := make([]byte, 200<<10)
+		c := s.dial(t)
+		wire := head(s.build(t, request{method: "PUT", path: "/bucket/k", body: body, secret: "wrong"}), len(body), "")
+		wire = strings.Replace(wire, "\r\n", "\r\nConnection: close\r\n", 1)
+		if _, err := io.WriteString(c, wire); err != nil {
+			t.Fatal(err)
+		}
+		for sent := 0; sent < len(body); sent += 20 << 10 {
+			if _, err := c.Write(body[sent : sent+20<<10]); err != nil {
+				t.Fatalf("behind %d bytes of the body: %v", sent, err)
+			}
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || resp.StatusCode != 403 {
+			t.Fatalf("%v, %v", resp, err)
+		}
+		if b, err := io.ReadAll(resp.Body); err != nil || !bytes.Contains(b, []byte("SignatureDoesNotMatch")) {
+			t.Fatalf("%q, %v", b, err)
+		}
+		_ = c.Close()
+	}
+}
+
 // TestSmuggled: a body that looks like a request, and was refused, is not taken
 // for one.
 func TestSmuggled(t *testing.T) {
