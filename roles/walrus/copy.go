@@ -155,6 +155,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		return o, from, err
 	}
 	defer func() { w.settle(body, err) }()
+	planned := o // the transaction may be run again
 	err = w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
 		if err := stillThere(tx, p.origin, from); err != nil {
 			return err
@@ -165,10 +166,10 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
 			return err
 		}
-		if err := storeCopy(tx, o, body); err != nil {
+		if err := storeCopy(tx, planned, body); err != nil {
 			return err
 		}
-		if o, err = w.putNew(tx, c, c.bucket, o); err != nil {
+		if o, err = w.putNew(tx, c, c.bucket, planned); err != nil {
 			return err
 		}
 		return failpoint.Hit("walrus.copy.2.written")

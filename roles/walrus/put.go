@@ -100,6 +100,7 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		w.drop(body)
 		return o, err
 	}
+	planned := o // the transaction may be run again
 	err := w.index.Update(c.ctx, func(tx *index.Tx) (err error) {
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
@@ -107,10 +108,10 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
 			return err
 		}
-		if err := body.store(tx, o.Blob); err != nil {
+		if err := body.store(tx, planned.Blob); err != nil {
 			return err
 		}
-		o, err = w.putNew(tx, c, c.bucket, o)
+		o, err = w.putNew(tx, c, c.bucket, planned)
 		return err
 	})
 	if err != nil {

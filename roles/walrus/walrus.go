@@ -1,21 +1,86 @@
-// Package walrus is the S3 role: buckets, objects and multipart uploads of
-// tenants, kept in one folder.
+// Package walrus is the S3 role: buckets, objects and uploads of tenants, kept
+// in one folder on one machine. It knows accounts only through rpc.Identity and
+// the wire format only through api/s3 and api/auth. Only package roles imports
+// it.
 //
-//	walrus.db     the index (package index), with small objects inline
-//	data/         larger objects (package datafile)
+//	walrus.db     the index (package index), with small objects inline; beside it
+//	              walrus.db.reserve, room kept back for deleting on a full disk
+//	data/         larger objects (package datafile; or package remotefile, elsewhere)
 //	tmp/          what is being written
+//	quarantine/   what was found damaged
+//	walrus.sock   for ecc walrus stats and export (package operate)
 //
-// A write is answered after its data, the directory entry and the index are on
-// disk. Keys of objects are never part of a path. The package knows accounts
-// only through rpc.Identity; only package roles imports it.
+// What is answered as done is on disk: data, directory entry and index. Keys of
+// objects are never part of a path.
+//
+// # The way of a request
+//
+// A file holds an operation or a noun. In the order in which requests meet them:
+//
+//	serve.go answer.go              the table of operations, the steps of a request; its answer and log line
+//	post.go cors.go site.go control.go   forms of browsers; what is not S3 proper: preflights, websites, S3 Control
+//	version.go parameters.go        which version is meant; parameters that belong to other operations
+//	authorize.go actions.go decide.go facts.go grant.go   may the caller: actions needed, order of decision, conditions, ACLs
+//	access.go acl.go owning.go bucketpolicy.go publicaccess.go   the settings and records that say so
+//	settings.go                     the configuration of a bucket, decoded once for each revision
+//	createbucket.go buckets.go bucket*.go objectlockconfig.go website.go requestpayment.go notoffered.go
+//	                                buckets, and a file for each document of their configuration
+//	put.go details.go ingest.go pump.go room.go quota.go   taking an object in
+//	upload.go part.go complete.go assemble.go              taking it in by parts
+//	copy.go origin.go patience.go   copies; answers that take long
+//	get.go source.go pins.go attributes.go                 reading one
+//	objecttagging.go lock.go retention.go reencrypt.go restore.go   what can change of one
+//	delete.go list.go listversions.go listuploads.go
+//	encrypt.go encryptkeys.go encryptcopy.go decrypt.go    packages seal (bytes) and keyring (keys)
+//
+// Behind the requests, each a loop of Run:
+//
+//	reclaim.go                      takes garbage away, and orphans of a crash
+//	expire*.go expiryheader.go      the rules of package lifecycle
+//	notify.go webhook.go            events, from the transaction that makes them true to their targets
+//	accesslog.go accessdeliver.go   access logs
+//	scrub.go                        reads everything, to find what is damaged
+//
+// And config.go, place.go (index and files belong together), meters.go,
+// operator.go; packages fsck and backup work on the folder itself.
+//
+// # A PUT
+//
+//  1. serve, handle: who sent it (auth), which operation, may he (authorize).
+//  2. putObject reads the headers and refuses early: conditions, quota.
+//  3. cover, seal: if it is to be encrypted, a key for it alone, sealed.
+//  4. ingest looks whether there is room and reads the body, which a client that
+//     expects a 100 sends only now: up to 16 KiB into memory, more through pump
+//     into a file under tmp/.
+//  5. Length, digests and, at its end, signature are checked; the file is
+//     synced, named, and its folder synced. Until 7 it is in pending.
+//  6. publish, in one transaction shared with others' (index.Update): conditions
+//     again, bytes or extents, the object as newest version, what it replaces to
+//     the garbage, usage, events.
+//  7. The commit is synced: answerPut. The garbage goes later, in reclaim.
+//
+// # A GET
+//
+//  1. As above, to getObject.
+//  2. find, in one view of the index: version, permission, key of the bytes,
+//     conditions, range, where the bytes are; and pins them, so that
+//     reclaim leaves them while they are read.
+//  3. source reads block by block and hands out none whose checksum is wrong.
+//     The first one is read before the status is sent.
+//  4. What fails later breaks the connection: no answer ends short and well.
+//
+// # Rules
+//
+// Functions given to index.Update may be run again: they do not build on what an
+// earlier run left in a captured variable. Locks are taken in the order
+// reclaiming, pins.lookup, transaction; the small ones (of pins, pending, the
+// keyring, access logs) inside of any, and none inside of them.
 package walrus
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -25,7 +90,6 @@ import (
 	"time"
 
 	"ecc/api/auth"
-	"ecc/cloud"
 	"ecc/internal/atomicfile"
 	"ecc/internal/loop"
 	"ecc/roles/walrus/datafile"
@@ -33,66 +97,6 @@ import (
 	"ecc/roles/walrus/keyring"
 	"ecc/rpc"
 )
-
-// Config is what a walrus needs to know. Only Dir and Region must be set.
-type Config struct {
-	Dir    string // everything walrus keeps
-	Region string // the region it answers for
-	Domain string // buckets are also found at <bucket>.<Domain>; "" for by path only
-
-	Kept    string // name of a bucket that only one account may make; "" for none
-	KeptFor string // that account's name
-
-	Keyring              string // file with the keys of what is encrypted; "" for walrus.keyring in the folder Dir + ".keys"
-	KeyringKey           []byte // what that file is sealed with; nil for nothing
-	EncryptAlways        bool   // encrypt what nobody asked to be encrypted, too
-	CustomerKeysAnywhere bool   // take keys of SSE-C from other machines over plain HTTP, too
-
-	Files datafile.Files // where larger objects are kept; nil for the folder itself
-
-	Webhooks map[string]string // addresses that buckets can have their events sent to, by name
-
-	Quota  Quota                     // of every account
-	Quotas map[cloud.AccountID]Quota // of some accounts, instead
-
-	ScrubEvery time.Duration // everything stored is read and checked so often; 0 for never
-	ScrubRate  cloud.Bytes   // read for that in a second; 0 for any number
-
-	Reserve  cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
-	Stall    time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
-	Patience time.Duration    // a client that waits for so long for a copy or a completion is told that it lives; 0 for 5 s
-	Now      func() time.Time // nil for time.Now
-	Entropy  io.Reader        // for ids of uploads and requests; nil for crypto/rand
-}
-
-// Limits of one walrus.
-const (
-	maxInline  = 16 << 10 // bytes of an object kept in the index
-	maxStreams = 256      // large uploads at a time; each takes half a MiB
-	maxBuckets = 1000     // of an account
-)
-
-func (c Config) withDefaults() Config {
-	if c.Reserve == 0 {
-		c.Reserve = 64 * cloud.MiB
-	}
-	if c.Stall == 0 {
-		c.Stall = time.Minute
-	}
-	if c.Patience == 0 {
-		c.Patience = 5 * time.Second
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Keyring == "" {
-		c.Keyring = filepath.Join(c.Dir+".keys", "walrus.keyring")
-	}
-	if c.Entropy == nil {
-		c.Entropy = rand.Reader
-	}
-	return c
-}
 
 // Walrus serves S3 from one folder.
 type Walrus struct {
