@@ -14,19 +14,20 @@ const (
 	forgetBatch    = 500            // records removed in one transaction
 	completedStays = 24 * time.Hour // how long a completion can be repeated
 	tidyPeriod     = 30 * time.Minute
+	sweepPeriod    = 24 * time.Hour // of a bucket elsewhere
 )
 
 // reclaimRound takes away everything that may go: files first, then their
 // records, so that a crash between the two is repaired by doing it again.
 func (w *Walrus) reclaimRound(ctx context.Context) error {
-	if !w.swept {
+	if w.sweepDue() {
 		if err := w.sweepOrphans(ctx); err != nil {
 			return err
 		}
 		if err := w.forgetWebhooks(ctx); err != nil {
 			return err
 		}
-		w.swept = true
+		w.swept = w.cfg.Now()
 	}
 	if err := w.tidy(); err != nil {
 		return err
@@ -48,6 +49,12 @@ func (w *Walrus) reclaimRound(ctx context.Context) error {
 		after = batch[len(batch)-1]
 	}
 	return ctx.Err()
+}
+
+// sweepDue reports whether it is time to look for orphans: after a start, and
+// now and then where another S3 may take in what it was no longer asked to.
+func (w *Walrus) sweepDue() bool {
+	return w.swept.IsZero() || w.cfg.Files != nil && w.cfg.Now().Sub(w.swept) >= sweepPeriod
 }
 
 // tidy removes, now and then, what failed writes could not remove themselves.

@@ -118,7 +118,7 @@ type Walrus struct {
 	webhooks map[string]*webhook  // by name
 	access   *accessLog
 	logs     *loop.Loop // delivers what is in access
-	swept    bool       // orphans of a crash are gone; only the reclaim loop touches it
+	swept    time.Time  // when orphans were looked for; only the reclaim loop touches it
 	tidied   time.Time  // when the place of the files was tidied; only the reclaim loop touches it
 	logger   *slog.Logger
 
