@@ -106,7 +106,7 @@ func (w *Walrus) complete(tx *index.Tx, c *call, want []s3.CompletePart, blob in
 	if err := checkWhole(c.Header, o); err != nil {
 		return index.Completed{}, err
 	}
-	if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
+	if err := w.checkWrite(tx, c, c.bucket, c.key, conditions); err != nil {
 		return index.Completed{}, err
 	}
 	if err := failpoint.Hit("walrus.complete.3.assembled"); err != nil {

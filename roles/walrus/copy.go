@@ -163,7 +163,7 @@ func (w *Walrus) tryCopy(c *call, p plan) (o, from index.Object, err error) {
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := checkWrite(tx, c.bucket.ID, c.key, p.write); err != nil {
+		if err := w.checkWrite(tx, c, c.bucket, c.key, p.write); err != nil {
 			return err
 		}
 		if err := storeCopy(tx, planned, body); err != nil {

@@ -70,13 +70,8 @@ func (w *Walrus) deleteObject(c *call) error {
 // remove deletes one version for good, or the key as its bucket's versioning
 // has it.
 func (w *Walrus) remove(tx *index.Tx, c *call, b index.Bucket, r removal) (removed, error) {
-	if r.conditions.IfMatch != "" {
-		if err := w.permit(tx, c, "s3:GetObject", b, r.key, nil); err != nil {
-			return removed{}, err // who may not read must not guess ETags
-		}
-		if err := checkWrite(tx, b.ID, r.key, r.conditions); err != nil {
-			return removed{}, err
-		}
+	if err := w.checkWrite(tx, c, b, r.key, r.conditions); err != nil {
+		return removed{}, err
 	}
 	if r.version.given {
 		return w.removeVersion(tx, c, b, r)

@@ -10,28 +10,11 @@ import (
 )
 
 func (w *Walrus) putObject(c *call) error {
-	details, err := w.readDetails(c)
-	if err != nil {
-		return err
-	}
-	d, err := c.demand()
-	if err != nil {
-		return err
-	}
-	if err := w.checkDigested(c, d, details.Lock, "Put Object"); err != nil {
-		return err
-	}
 	conditions := s3.ReadConditions(c.Header, "")
-	if err := w.checkEarly(c, conditions); err != nil {
+	details, d, err := w.planPut(c, conditions)
+	if err != nil {
 		return err
 	}
-	if err := w.afford(c, d.length, 0); err != nil {
-		return err
-	}
-	if d.expected.Algorithm == "" {
-		d.expected.Algorithm = s3.CRC64NVME // what S3 computes unasked
-	}
-	d.sums = []s3.Algorithm{d.expected.Algorithm}
 	cover, err := w.cover(c)
 	if err != nil {
 		return err
@@ -57,6 +40,30 @@ func (w *Walrus) putObject(c *call) error {
 	return w.answerPut(c, o)
 }
 
+// planPut reads what an upload is to be, and refuses what can be refused before
+// its body is read.
+func (w *Walrus) planPut(c *call, conditions s3.Conditions) (index.Details, demand, error) {
+	details, err := w.readDetails(c)
+	if err != nil {
+		return details, demand{}, err
+	}
+	d, err := c.demand()
+	if err != nil {
+		return details, d, err
+	}
+	if err := w.checkDigested(c, d, details.Lock, "Put Object"); err != nil {
+		return details, d, err
+	}
+	if err := w.checkEarly(c, conditions); err != nil {
+		return details, d, err
+	}
+	if d.expected.Algorithm == "" {
+		d.expected.Algorithm = s3.CRC64NVME // what S3 computes unasked
+	}
+	d.sums = []s3.Algorithm{d.expected.Algorithm}
+	return details, d, w.afford(c, d.length, 0)
+}
+
 // demand reads what an upload says of its body.
 func (c *call) demand() (demand, error) {
 	switch {
@@ -79,14 +86,21 @@ func (w *Walrus) checkEarly(c *call, conditions s3.Conditions) error {
 	if conditions == (s3.Conditions{}) {
 		return nil // no transaction for nothing
 	}
-	return w.index.View(func(tx *index.Tx) error { return checkWrite(tx, c.bucket.ID, c.key, conditions) })
+	return w.index.View(func(tx *index.Tx) error { return w.checkWrite(tx, c, c.bucket, c.key, conditions) })
 }
 
-func checkWrite(tx *index.Tx, bucket index.ID, key string, conditions s3.Conditions) error {
+// checkWrite applies the conditions of a write to a key. Who may not read it
+// must not guess ETags.
+func (w *Walrus) checkWrite(tx *index.Tx, c *call, b index.Bucket, key string, conditions s3.Conditions) error {
 	if conditions == (s3.Conditions{}) {
 		return nil
 	}
-	old, err := tx.Object(bucket, key)
+	if conditions.IfMatch != "" {
+		if err := w.permit(tx, c, "s3:GetObject", b, key, nil); err != nil {
+			return err
+		}
+	}
+	old, err := tx.Object(b.ID, key)
 	if err != nil && !notFound(err) {
 		return err
 	}
@@ -105,7 +119,7 @@ func (w *Walrus) publish(c *call, o index.Object, body *content, conditions s3.C
 		if c.bucket, err = tx.Now(c.bucket); err != nil {
 			return err
 		}
-		if err := checkWrite(tx, c.bucket.ID, c.key, conditions); err != nil {
+		if err := w.checkWrite(tx, c, c.bucket, c.key, conditions); err != nil {
 			return err
 		}
 		if err := body.store(tx, planned.Blob); err != nil {

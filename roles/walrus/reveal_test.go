@@ -63,3 +63,35 @@ func TestReveal(t *testing.T) {
 		t.Errorf("anonymous GET: %d", status)
 	}
 }
+
+// TestETagIsNotGuessed: If-Match would tell who may write an object, and not
+// read it, whether it is some bytes they think of.
+func TestETagIsNotGuessed(t *testing.T) {
+	s := mustServe(t, t.TempDir())
+	s.mustBucket(t, blue, "matrix")
+	s.mustPut(t, "matrix", "k", []byte("x"))
+	s.mustBucket(t, green, "mine")
+	s.must(t, "PUT", "/matrix?policy", policyOf(statement("Allow", toGreen, "s3:PutObject", onKeys), statement("Allow", toGreen, "s3:DeleteObject", onKeys)))
+	if status, code := s.sendAs(t, green, request{method: "PUT", path: "/mine/k"}); status != http.StatusOK {
+		t.Fatal(status, code)
+	}
+	for _, etag := range []string{"9dd4e461268c8034f5c8564e155c67a6", "0123456789abcdef0123456789abcdef"} {
+		for _, q := range []request{
+			{method: "PUT", path: "/matrix/k", body: []byte("x")},
+			{method: "PUT", path: "/matrix/none"},
+			{method: "PUT", path: "/matrix/k", header: headers("X-Amz-Copy-Source", "/mine/k")},
+			{method: "DELETE", path: "/matrix/k"},
+		} {
+			if q.header == nil {
+				q.header = map[string]string{}
+			}
+			q.header["If-Match"] = etag
+			if status, code := s.sendAs(t, green, q); status != http.StatusForbidden || code != "AccessDenied" {
+				t.Errorf("%s %s with If-Match %s: %d %s", q.method, q.path, etag, status, code)
+			}
+		}
+	}
+	if status, code := s.sendAs(t, green, request{method: "PUT", path: "/matrix/k", body: []byte("x"), header: headers("If-None-Match", "*")}); code != "PreconditionFailed" {
+		t.Errorf("If-None-Match: %d %s", status, code)
+	}
+}
