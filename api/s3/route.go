@@ -191,7 +191,7 @@ func Match(method string, scope Scope, query url.Values, header http.Header) (Ro
 func (r Route) has(query url.Values, header http.Header) bool {
 	name, isParameter := strings.CutPrefix(r.Header, "?")
 	if !isParameter {
-		return r.Header == "" || header.Get(r.Header) != ""
+		return r.Header == "" || header.Values(r.Header) != nil // an empty one, too: a copy of nothing is no upload
 	}
 	name, value, _ := strings.Cut(name, "=")
 	return query.Has(name) && (value == "" || query.Get(name) == value)

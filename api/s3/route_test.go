@@ -141,6 +141,23 @@ func TestNoFallThrough(t *testing.T) {
 	}
 }
 
+// TestEmptyCopySource: a copy that names no source is refused as one. Taken for
+// an upload it would replace the object by nothing.
+func TestEmptyCopySource(t *testing.T) {
+	for query, want := range map[string]string{"": "CopyObject", "uploadId=x&partNumber=1": "UploadPartCopy"} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Match("PUT", Object, q, http.Header{"X-Amz-Copy-Source": {""}}); err != nil || r.Op != want {
+			t.Errorf("%q: %q, %v", query, r.Op, err)
+		}
+	}
+	if _, _, _, err := ParseCopySource(""); !Is(err, InvalidArgument) {
+		t.Error(err)
+	}
+}
+
 // TestRoutesDiffer: no two lines of the table are for the same request.
 func TestRoutesDiffer(t *testing.T) {
 	ops, requests := map[string]bool{}, map[Route]bool{}
