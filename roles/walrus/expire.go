@@ -26,6 +26,16 @@ type scanned struct {
 // errRevised means that a bucket changed while its rules were enforced.
 var errRevised = errors.New("the bucket was configured anew")
 
+// sameRevision returns an error if a bucket is not what it was when its rules
+// were looked at.
+func sameRevision(tx *index.Tx, b index.Bucket) error {
+	now, err := tx.Now(b)
+	if err == nil && now.Revision != b.Revision {
+		err = errRevised
+	}
+	return err
+}
+
 // expireRound enforces the lifecycle rules of all buckets. It remembers
 // nothing that matters: after a crash it begins again.
 func (w *Walrus) expireRound(ctx context.Context) error {

@@ -44,12 +44,8 @@ func (w *Walrus) expireUploads(ctx context.Context, b index.Bucket, rules *lifec
 func (w *Walrus) abortAll(ctx context.Context, b index.Bucket, due []index.Upload) error {
 	for _, u := range due {
 		err := w.index.Update(ctx, func(tx *index.Tx) error {
-			now, err := tx.Now(b)
-			if err != nil {
+			if err := sameRevision(tx, b); err != nil {
 				return err
-			}
-			if now.Revision != b.Revision {
-				return errRevised
 			}
 			present, err := tx.Upload(b.ID, u.Key, u.ID)
 			if err != nil {

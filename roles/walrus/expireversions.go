@@ -81,12 +81,8 @@ func (w *Walrus) findOverdue(tx *index.Tx, b index.Bucket, rules *lifecycle.Rule
 func (w *Walrus) takeAway(ctx context.Context, b index.Bucket, rules *lifecycle.Rules, due []overdue) error {
 	var done []s3.AccessRecord
 	err := w.index.Update(ctx, func(tx *index.Tx) error {
-		now, err := tx.Now(b)
-		if err != nil {
+		if err := sameRevision(tx, b); err != nil {
 			return err
-		}
-		if now.Revision != b.Revision {
-			return errRevised
 		}
 		done = done[:0] // this may be run again
 		for _, v := range due {

@@ -47,7 +47,7 @@
 // # A PUT
 //
 //  1. serve, handle: who sent it (auth), which operation, may he (authorize).
-//  2. putObject reads the headers and refuses early: conditions, quota.
+//  2. putObject, planPut: reads the headers and refuses early: conditions, quota.
 //  3. cover, seal: if it is to be encrypted, a key for it alone, sealed.
 //  4. ingest looks whether there is room and reads the body, which a client that
 //     expects a 100 sends only now: up to 16 KiB into memory, more through pump

@@ -8,6 +8,8 @@
 //	meta
 //	  "schema"                          → version, 8 bytes
 //	  "epoch"                           → how often the file was opened, 8 bytes
+//	  "place"                           → where the data files are: "folder", or the name of a claim (PutPlace)
+//	  "scrub"                           → Scrub: how far the walk over everything has come
 //	  "keyring"                         → id of the keyring that opens what is encrypted, once something is
 //	buckets
 //	  name                              → Bucket
