@@ -127,9 +127,7 @@ func (w *Walrus) explain(c *call, site *s3.Website, v s3.Visit, err error) error
 	if status != http.StatusNotFound && status != http.StatusForbidden {
 		return err
 	}
-	for _, name := range []string{"X-Amz-Delete-Marker", "X-Amz-Version-Id", "Last-Modified", "Allow"} {
-		c.out.Header().Del(name) // what was not found is no news to visitors
-	}
+	clearMarker(c.out.Header()) // what was not found is no news to visitors
 	// A browser would take what begins with two slashes for another host.
 	if v.Key != "" && v.Key[0] != '/' && !strings.HasSuffix(v.Key, "/") && w.isFolder(c, v.Key+"/"+site.Index.Suffix) {
 		return c.redirect((&url.URL{Path: "/" + v.Key + "/"}).EscapedPath(), http.StatusFound)
