@@ -69,7 +69,7 @@ golden: ## rewrite the golden files; look at the diff before committing
 	scripts/golden
 
 .PHONY: bench
-bench: deps build ## measure against floors, as root, a quarter of an hour: docs/performance.md
+bench: deps build ## measure against floors, as root, ten minutes: docs/performance.md
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./test/bench
 
 .PHONY: check
