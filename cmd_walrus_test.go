@@ -207,7 +207,11 @@ func TestWalrusExport(t *testing.T) {
 	data := mustStore(t)
 	for _, how := range [][]string{{}, {"--copy"}} {
 		to := filepath.Join(t.TempDir(), "copy", "walrus")
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		parent := filepath.Dir(to)
+		if len(how) > 0 {
+			parent = to // an empty folder is as good as none
+		}
+		if err := os.MkdirAll(parent, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := ecc(t, append([]string{"walrus", "export", "--data", data, to}, how...)...); err != nil || !strings.Contains(out, "600.0 KiB") {
@@ -219,6 +223,10 @@ func TestWalrusExport(t *testing.T) {
 		}
 		if _, err := ecc(t, "walrus", "export", "--data", data, to); err == nil || !strings.Contains(err.Error(), "not empty") {
 			t.Errorf("onto a copy: %v", err)
+		}
+		inside := filepath.Join(data, "walrus", "copy")
+		if _, err := ecc(t, "walrus", "export", "--data", data, inside); err == nil || !strings.Contains(err.Error(), "elsewhere") {
+			t.Errorf("into the store: %v", err)
 		}
 		w, err := walrus.New(walrus.Config{Dir: to, Region: "us-east-1"}, nil, slog.New(slog.DiscardHandler))
 		if err != nil {

@@ -56,6 +56,9 @@ func Run(ctx context.Context, x *index.Index, o Options) (Result, error) {
 	if err := free(o.To); err != nil {
 		return Result{}, err
 	}
+	if in, err := filepath.Rel(o.Dir, o.To); err == nil && filepath.IsLocal(in) {
+		return Result{}, fmt.Errorf("%s is in the folder of the object store itself: name one elsewhere", o.To)
+	}
 	half := o.To + ".partial" // a copy that has its name is whole
 	if err := os.RemoveAll(half); err != nil {
 		return Result{}, fmt.Errorf("remove an earlier attempt: %w", err)
@@ -197,8 +200,8 @@ func publish(half, to string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("sync the copy: %w", err)
 	}
-	if err := os.Rename(half, to); err != nil {
-		return fmt.Errorf("name the copy: %w", err)
+	if err := unix.Rename(half, to); err != nil { // os.Rename refuses an empty folder
+		return fmt.Errorf("name the copy %s: %w", to, err)
 	}
 	parent, err := os.Open(filepath.Dir(to))
 	if err != nil {
