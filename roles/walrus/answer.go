@@ -182,13 +182,25 @@ func requestAttrs(c *call, r *http.Request, code string, err error, took time.Du
 	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs,
 		slog.String("request_id", c.id), slog.String("method", r.Method), slog.String("action", c.route.Op),
-		slog.String("bucket", c.name), slog.Int("status", c.out.status), slog.Duration("took", took),
+		slog.String("bucket", clip(c.name, 255)), slog.Int("status", c.out.status), slog.Duration("took", took),
 		slog.Int64("in", c.out.taken), slog.Int64("out", c.out.sent))
 	if c.Request != nil {
 		attrs = append(attrs, slog.String("account", string(c.Caller.Account)))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("code", code), slog.String("error", err.Error()))
+		text := err.Error()
+		if c.out.status < http.StatusInternalServerError {
+			text = clip(text, 1000)
+		}
+		attrs = append(attrs, slog.String("code", code), slog.String("error", text))
 	}
 	return attrs
+}
+
+// clip shortens what a stranger could make long.
+func clip(s string, most int) string {
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
 }

@@ -2,6 +2,7 @@ package walrus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -236,6 +237,9 @@ func (w *Walrus) fail(c *call, r *http.Request, err error) string {
 	}
 	if c.out.status != 0 {
 		c.out.broken = true
+		if errors.Is(err, errGone) {
+			return "" // nobody's fault: it was going well
+		}
 		return code
 	}
 	write := s3.WriteError

@@ -133,7 +133,7 @@ func (s *source) copyTo(w io.Writer, first []byte) error {
 	b := first
 	for {
 		if _, err := w.Write(b); err != nil {
-			return fmt.Errorf("send object: %w", err)
+			return fmt.Errorf("%w: %w", errGone, err)
 		}
 		var err error
 		if b, err = s.next(); errors.Is(err, io.EOF) {
@@ -160,5 +160,8 @@ func (s *source) Read(p []byte) (int, error) {
 	s.rest = s.rest[n:]
 	return n, nil
 }
+
+// errGone means that the client took no more of an answer.
+var errGone = errors.New("send object")
 
 var errRead = errors.New("read object")

@@ -11,6 +11,9 @@ import (
 )
 
 func (w *Walrus) createUpload(c *call) error {
+	if c.Anonymous {
+		return s3.Errorf(s3.AccessDenied, "Anonymous users cannot initiate multipart uploads.  Please authenticate.")
+	}
 	details, err := w.readDetails(c)
 	if err != nil {
 		return err

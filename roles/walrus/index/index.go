@@ -37,7 +37,7 @@
 //	files
 //	  file id                           → size of the data file, 8 bytes
 //	uploads
-//	  bucket id ‖ key ‖ 0 ‖ upload id   → Upload
+//	  bucket id ‖ key as in versions ‖ 0 ‖ 0 ‖ upload id → Upload
 //	parts
 //	  upload id ‖ part number 4         → Part
 //	completed

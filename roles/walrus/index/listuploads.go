@@ -24,20 +24,15 @@ type ListedUpload struct {
 // more. It steps over a group in one seek.
 func (t *Tx) ListUploads(bucket ID, l UploadListing) (page []ListedUpload, more bool, err error) {
 	c := t.tx.Bucket(uploadsBucket).Cursor()
-	base := number(bucket)
-	prefix := objectKey(bucket, l.Prefix)
-	for k, v := c.Seek(later(l.begin(base), prefix)); k != nil && bytes.HasPrefix(k, prefix); {
-		key, ok := uploadedKey(k)
-		if !ok || len(key) < len(l.Prefix) { // the prefix goes on into the id
-			k, v = c.Next()
-			continue
-		}
+	prefix := join(number(bucket), escape(l.Prefix))
+	for k, v := c.Seek(later(l.begin(bucket), prefix)); bytes.HasPrefix(k, prefix); {
 		if len(page) >= l.Max {
 			return page, true, nil
 		}
+		key := uploadedKey(k)
 		if group, ok := l.group(key); ok {
 			page = append(page, ListedUpload{Key: group, Group: true})
-			k, v = c.Seek(successor(join(base, []byte(group))))
+			k, v = c.Seek(successor(join(number(bucket), escape(group))))
 			continue
 		}
 		e := ListedUpload{Key: key}
@@ -51,24 +46,20 @@ func (t *Tx) ListUploads(bucket ID, l UploadListing) (page []ListedUpload, more 
 }
 
 // begin returns the first possible key of the page.
-func (l UploadListing) begin(base []byte) []byte {
+func (l UploadListing) begin(bucket ID) []byte {
 	group, grouped := l.groupOf(l.After)
 	switch {
 	case l.After == "":
-		return base
+		return nil
 	case grouped:
-		return successor(join(base, []byte(group)))
+		return successor(join(number(bucket), escape(group)))
 	case l.Upload != "":
-		return join(base, []byte(l.After), []byte{0}, []byte(l.Upload), []byte{0})
+		return append(uploadKey(bucket, l.After, l.Upload), 0)
 	}
-	return join(base, []byte(l.After), []byte{1})
+	return successor(versionsOf(bucket, l.After))
 }
 
 // uploadedKey takes the object's key out of a key of uploads.
-func uploadedKey(k []byte) (string, bool) {
-	end := len(k) - UploadIDSize - 1
-	if end < 8 || k[end] != 0 {
-		return "", false
-	}
-	return string(k[8:end]), true
+func uploadedKey(k []byte) string {
+	return string(bytes.ReplaceAll(k[8:len(k)-UploadIDSize-2], []byte{0, 255}, []byte{0}))
 }

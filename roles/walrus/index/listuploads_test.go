@@ -15,7 +15,7 @@ func TestListUploadsLikeASlice(t *testing.T) {
 	bucket := ID(0)
 	rapid.Check(t, func(t *rapid.T) {
 		bucket++
-		keys := rapid.SliceOfN(rapid.StringOfN(rapid.RuneFrom([]rune("ab/")), 1, 4, -1), 0, 20).Draw(t, "keys")
+		keys := rapid.SliceOfN(rapid.StringOfN(rapid.RuneFrom([]rune("ab/\x00")), 1, 4, -1), 0, 20).Draw(t, "keys")
 		slices.Sort(keys)
 		mustUpdate(t, x, func(tx *Tx) error {
 			for i, k := range keys {
@@ -26,10 +26,14 @@ func TestListUploadsLikeASlice(t *testing.T) {
 			return nil
 		})
 		l := UploadListing{Listing: Listing{
-			Prefix: rapid.StringMatching("[ab/]{0,2}").Draw(t, "prefix"), Delimiter: rapid.SampledFrom([]string{"", "/", "a"}).Draw(t, "delimiter"),
+			Prefix: rapid.StringMatching("[ab/\x00]{0,2}").Draw(t, "prefix"), Delimiter: rapid.SampledFrom([]string{"", "/", "a", "\x00"}).Draw(t, "delimiter"),
 			Max: rapid.IntRange(1, 5).Draw(t, "max"),
 		}}
 		want := naiveUploads(keys, l)
+		if rapid.Bool().Draw(t, "behind a key") { // and all its uploads
+			l.After = rapid.StringMatching("[ab/\x00]{1,3}").Draw(t, "key")
+			want = behind(keys, want, l)
+		}
 		var got []string
 		for more := true; more; {
 			var page []ListedUpload
@@ -105,4 +109,15 @@ func TestPartSums(t *testing.T) {
 	if a, n := read(); a != "" || n != 0 {
 		t.Errorf("after the blob went: %q, %d", a, n)
 	}
+}
+
+// behind leaves out what comes before or with the key of a marker.
+func behind(keys, entries []string, l UploadListing) []string {
+	before := l
+	before.After = ""
+	gone := naiveUploads(slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k > l.After }), before)
+	if group, ok := l.groupOf(l.After); ok && slices.ContainsFunc(keys, func(k string) bool { return len(k) >= len(group) && k[:len(group)] == group }) && !slices.Contains(gone, fmt.Sprint(group, true, "")) {
+		gone = append(gone, fmt.Sprint(group, true, ""))
+	}
+	return entries[len(gone):]
 }

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -17,7 +18,7 @@ func (x *Index) migrate(tx *bolt.Tx, from uint64) error {
 	case schema:
 		return nil
 	case 1: // no versions, no counters; the records of objects are read as they are
-		if err := t.setPayers(); err != nil {
+		if err := t.renewUploads(); err != nil {
 			return err
 		}
 		return t.Recount()
@@ -25,15 +26,17 @@ func (x *Index) migrate(tx *bolt.Tx, from uint64) error {
 	return fmt.Errorf("the file has schema %d, this ecc knows %d", from, schema)
 }
 
-// setPayers writes into uploads of schema 1 whose account their parts count
-// for.
-func (t *Tx) setPayers() error {
+// renewUploads writes into uploads of schema 1 whose account their parts count
+// for, under keys as they are now.
+func (t *Tx) renewUploads() error {
 	owners := map[ID]cloud.AccountID{}
 	if err := t.AllBuckets(func(b Bucket) bool { owners[b.ID] = b.Account; return true }); err != nil {
 		return err
 	}
 	var uploads []Upload
-	err := t.each(uploadsBucket, nil, nil, func(_, v []byte) (bool, error) {
+	var old [][]byte
+	err := t.each(uploadsBucket, nil, nil, func(k, v []byte) (bool, error) {
+		old = append(old, bytes.Clone(k))
 		var u Upload
 		if err := json.Unmarshal(v, &u); err != nil {
 			return false, fmt.Errorf("decode upload: %w", err)
@@ -42,9 +45,9 @@ func (t *Tx) setPayers() error {
 		uploads = append(uploads, u)
 		return true, nil
 	})
-	for _, u := range uploads {
+	for i, u := range uploads {
 		if err == nil {
-			err = t.PutUpload(u)
+			err = firstError(t.delete(uploadsBucket, old[i]), t.PutUpload(u))
 		}
 	}
 	return err

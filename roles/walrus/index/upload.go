@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"ecc/api/s3"
@@ -55,7 +54,7 @@ type Completed struct {
 }
 
 func uploadKey(bucket ID, key, id string) []byte {
-	return join(number(bucket), []byte(key), []byte{0}, []byte(id))
+	return append(versionsOf(bucket, key), id...)
 }
 
 func partKey(upload string, n int) []byte {
@@ -84,20 +83,20 @@ func (t *Tx) PutUpload(u Upload) error {
 // of key and id, beginning behind (key, id), until fn returns false. With an
 // empty id it begins behind all uploads of the key.
 func (t *Tx) Uploads(bucket ID, prefix, key, id string, fn func(Upload) bool) error {
-	base := join(number(bucket), []byte(prefix))
+	base := join(number(bucket), escape(prefix))
 	from := base
 	switch {
 	case key != "" && id != "":
 		from = append(uploadKey(bucket, key, id), 0)
 	case key != "":
-		from = join(number(bucket), []byte(key), []byte{1})
+		from = successor(versionsOf(bucket, key))
 	}
-	return t.each(uploadsBucket, base, from, func(k, v []byte) (bool, error) {
+	return t.each(uploadsBucket, base, from, func(_, v []byte) (bool, error) {
 		var u Upload
 		if err := json.Unmarshal(v, &u); err != nil {
 			return false, fmt.Errorf("decode upload: %w", err)
 		}
-		return !strings.HasPrefix(u.Key, prefix) || fn(u), nil
+		return fn(u), nil
 	})
 }
 
