@@ -69,8 +69,6 @@ func pump(body io.Reader, f io.Writer, depth int, s sums) ([]byte, error) {
 		}
 	})
 	readErr := p.fill(body)
-	close(p.digest)
-	close(p.write)
 	wg.Wait()
 	p.recycle()
 	if writeErr != nil {
@@ -99,6 +97,8 @@ func (p *pipeline) done(l *load) {
 
 // fill reads the body to its end, whole buffers at a time.
 func (p *pipeline) fill(body io.Reader) error {
+	defer close(p.write) // also if reading panics: then too the others must end
+	defer close(p.digest)
 	for !p.failed.Load() {
 		l := <-p.free
 		n, err := io.ReadFull(body, *l.buf)
