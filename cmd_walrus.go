@@ -212,7 +212,9 @@ func walrusFsck(c *cli.Context) error {
 	if operate.Running(c.Context, cfg.Walrus.Dir) {
 		return errors.New("ecc runs on this folder: stop it first, or use ecc walrus stats, which shows what the scrubber found")
 	}
-	files, closing, err := roles.WalrusFiles(c.Context, cfg, newLogger(cfg.Log))
+	log, flush := newLogger(cfg.Log)
+	defer flush()
+	files, closing, err := roles.WalrusFiles(c.Context, cfg, log)
 	if err != nil {
 		return err
 	}

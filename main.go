@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -84,7 +83,9 @@ func serve(c *cli.Context) error {
 	}
 	defer paceCollector(cfg)()
 	roles.Version = version()
-	p, err := roles.New(c.Context, cfg, newLogger(cfg.Log))
+	log, flush := newLogger(cfg.Log)
+	defer flush()
+	p, err := roles.New(c.Context, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -93,17 +94,4 @@ func serve(c *cli.Context) error {
 		err = closing
 	}
 	return err
-}
-
-// newLogger makes the log that the configuration asks for.
-func newLogger(cfg roles.LogConfig) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
-		level = slog.LevelInfo // Validate has let it through
-	}
-	opts := &slog.HandlerOptions{Level: level}
-	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, opts))
 }

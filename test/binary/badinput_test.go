@@ -130,7 +130,7 @@ func TestNonsenseOnTheWire(t *testing.T) {
 		"ecc's own, deeper":         {"GET /_/debug/pprof/ HTTP/1.1\r\n" + end, "404"},
 		"health, posted to":         {"POST /_/health HTTP/1.1\r\nContent-Length: 0\r\n" + end, "404 405"},
 		"slashes":                   {"GET //////// HTTP/1.1\r\n" + end, "400 403 404"},
-		"a null in the path":        {"GET /b/%00 HTTP/1.1\r\n" + end, "400 403"},
+		"a null in the path":        {"GET /b/%00 HTTP/1.1\r\n" + end, "400 403 404"},
 		"the rpc of the edge":       {"POST /rpc/v1/enroll/join HTTP/1.1\r\nContent-Length: 2\r\n" + end + "{}", "403 404 405"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("ecc --help does not speak of %s", want)
 		}
 	}
-	want := "account audit config doctor down env image nodes token version"
+	want := "account audit config doctor down env image keys nodes token version walrus"
 	if got := subcommands(top); strings.Join(slices.Sorted(slices.Values(got)), " ") != want {
 		t.Errorf("commands %v, want %s", got, want)
 	}
