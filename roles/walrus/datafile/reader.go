@@ -17,7 +17,19 @@ type reader struct {
 	next, end int64 // the rest of the range
 	sums      Sums  // of the range
 	buf       *[]byte
+	spare     *[]byte      // the block behind is read into it
+	ahead     chan fetched // nil while no block is being read ahead
 }
+
+// fetched is a block that was read and checked.
+type fetched struct {
+	block []byte
+	err   error
+}
+
+// readAhead is how much of a range must be left for the block behind to be read
+// and checked while the one before is being sent.
+const readAhead = 4 * Block
 
 // Read implements Files.
 func (d *Dir) Read(id ID, size, from, to int64) (Input, error) {
@@ -58,25 +70,64 @@ func (r *reader) Next() ([]byte, error) {
 	if r.next >= r.end {
 		return nil, io.EOF
 	}
-	block := r.next / Block
+	b, err := r.take(r.next / Block)
+	if err != nil {
+		return nil, err
+	}
+	start := r.next / Block * Block
+	b = b[r.next-start : min(r.end-start, int64(len(b)))]
+	r.next += int64(len(b))
+	if r.end-r.next >= readAhead {
+		r.start(r.next / Block)
+	}
+	return b, nil
+}
+
+// take returns a block, which may have been read already.
+func (r *reader) take(block int64) ([]byte, error) {
+	if r.ahead == nil {
+		return r.fetch(block, *r.buf)
+	}
+	got := <-r.ahead
+	r.ahead = nil
+	r.buf, r.spare = r.spare, r.buf
+	return got.block, got.err
+}
+
+// start begins to read a block ahead. Next or Close waits for it.
+func (r *reader) start(block int64) {
+	if r.spare == nil {
+		r.spare = buffers.Get().(*[]byte)
+	}
+	ahead, spare := make(chan fetched, 1), *r.spare
+	r.ahead = ahead
+	go func() {
+		b, err := r.fetch(block, spare)
+		ahead <- fetched{b, err}
+	}()
+}
+
+// fetch reads a block and checks it.
+func (r *reader) fetch(block int64, buf []byte) ([]byte, error) {
 	start := block * Block
-	b := (*r.buf)[:min(Block, r.size-start)]
+	b := buf[:min(Block, r.size-start)]
 	if _, err := r.f.ReadAt(b, start); err != nil {
 		return nil, fmt.Errorf("read data file: %w", err)
 	}
-	if err := r.sums.Check(block, b); err != nil {
-		return nil, err
-	}
-	b = b[r.next-start : min(r.end-start, int64(len(b)))]
-	r.next += int64(len(b))
-	return b, nil
+	return b, r.sums.Check(block, b)
 }
 
 // Close implements Input.
 func (r *reader) Close() error {
-	if r.buf != nil {
-		buffers.Put(r.buf)
-		r.buf = nil
+	if r.ahead != nil {
+		<-r.ahead
+		r.ahead = nil
+	}
+	for _, b := range []**[]byte{&r.buf, &r.spare} {
+		if *b != nil {
+			buffers.Put(*b)
+			*b = nil
+		}
 	}
 	return r.f.Close()
 }
