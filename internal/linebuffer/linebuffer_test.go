@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,23 +17,15 @@ func TestLinesComeTogetherAndSoon(t *testing.T) {
 		for i := range 3 {
 			fmt.Fprintf(w, "line %d\n", i)
 		}
-		if out.writes != 0 {
-			t.Errorf("%d writes at once", out.writes)
-		}
-		time.Sleep(moment)
-		synctest.Wait()
-		if out.String() != "line 0\nline 1\nline 2\n" || out.writes != 1 {
-			t.Errorf("%q in %d writes", out.String(), out.writes)
-		}
+		out.want(t, "", 0)
+		time.Sleep(2 * moment)
+		out.want(t, "line 0\nline 1\nline 2\n", 1)
 		fmt.Fprint(w, "at once\n")
-		if w.Flush(); !strings.HasSuffix(out.String(), "at once\n") {
-			t.Errorf("%q", out.String())
-		}
+		w.Flush()
+		out.want(t, "line 0\nline 1\nline 2\nat once\n", 2)
 		w.Flush()
 		time.Sleep(2 * moment)
-		if out.writes != 2 {
-			t.Errorf("%d writes", out.writes)
-		}
+		out.want(t, "line 0\nline 1\nline 2\nat once\n", 2)
 	})
 }
 
@@ -44,24 +37,41 @@ func TestAFloodDoesNotGather(t *testing.T) {
 		for range 1000 {
 			fmt.Fprint(w, line)
 		}
-		if waiting := 1000*1000 - out.Len(); waiting > most {
-			t.Errorf("%d bytes wait", waiting)
+		if got, _ := out.got(); 1000*1000-len(got) > most {
+			t.Errorf("%d bytes wait", 1000*1000-len(got))
 		}
 		fmt.Fprint(w, strings.Repeat("y", 2*most))
 		w.Flush()
-		if want := strings.Repeat(line, 1000) + strings.Repeat("y", 2*most); out.String() != want {
-			t.Errorf("%d bytes, want %d", out.Len(), len(want))
+		want := strings.Repeat(line, 1000) + strings.Repeat("y", 2*most)
+		if got, _ := out.got(); got != want {
+			t.Errorf("%d bytes, want %d", len(got), len(want))
 		}
 	})
 }
 
 // counted counts the writes it gets.
 type counted struct {
-	bytes.Buffer
+	mu     sync.Mutex
+	bytes  bytes.Buffer
 	writes int
 }
 
 func (c *counted) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.writes++
-	return c.Buffer.Write(p)
+	return c.bytes.Write(p)
+}
+
+func (c *counted) got() (string, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bytes.String(), c.writes
+}
+
+func (c *counted) want(t *testing.T, text string, writes int) {
+	t.Helper()
+	if got, n := c.got(); got != text || n != writes {
+		t.Errorf("%q in %d writes, want %q in %d", got, n, text, writes)
+	}
 }

@@ -180,6 +180,8 @@ func (x world) allowed(key string, r s3.Route) bool {
 	switch {
 	case r.Scope == s3.Service || r.Op == "CreateBucket":
 		return key != nobody
+	case r.Op == "CreateMultipartUpload" && key == nobody:
+		return false // whatever is allowed
 	case key == blue:
 		return x.bars == nil || !x.bars(r)
 	}
