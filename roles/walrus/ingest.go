@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	"ecc/api/s3"
@@ -239,13 +238,11 @@ func (s sums) results() map[s3.Algorithm][]byte {
 // errStopped tells the reading side of a pump that the writing side failed.
 var errStopped = errors.New("the writing side failed")
 
-var pumpBuffers = sync.Pool{New: func() any { b := make([]byte, datafile.Block); return &b }}
-
 // digest reads to the end and returns the ETag and a checksum of what it read.
 func digest(r io.Reader, a s3.Algorithm) (string, map[s3.Algorithm][]byte, error) {
 	sum, s := md5.New(), newSums([]s3.Algorithm{a})
-	buf := pumpBuffers.Get().(*[]byte)
-	defer pumpBuffers.Put(buf)
+	buf := datafile.Borrow()
+	defer datafile.GiveBack(buf)
 	for {
 		n, err := r.Read(*buf)
 		sum.Write((*buf)[:n])

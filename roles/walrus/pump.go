@@ -45,7 +45,7 @@ func pumpSealed(body io.Reader, f datafile.Output, key []byte, depth int, s sums
 func pump(body io.Reader, f io.Writer, depth int, s sums) ([]byte, error) {
 	p := &pipeline{free: make(chan *load, depth), digest: make(chan *load, depth), write: make(chan *load, depth)}
 	for range depth {
-		p.free <- &load{buf: pumpBuffers.Get().(*[]byte)}
+		p.free <- &load{buf: datafile.Borrow()}
 	}
 	sum := md5.New()
 	var writeErr error
@@ -125,6 +125,6 @@ func (p *pipeline) fill(body io.Reader) error {
 // recycle gives the buffers back; all of them are free now.
 func (p *pipeline) recycle() {
 	for range cap(p.free) {
-		pumpBuffers.Put((<-p.free).buf)
+		datafile.GiveBack((<-p.free).buf)
 	}
 }

@@ -5,10 +5,19 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
-// buffers holds the blocks of readers that are done.
+// buffers holds buffers that nobody uses, of readers and of writers: a crowd of
+// the ones takes over what a crowd of the others had.
 var buffers = sync.Pool{New: func() any { b := make([]byte, Block); return &b }}
+
+// Borrow returns a buffer of Block bytes, for whoever moves blocks. GiveBack
+// ends its use.
+func Borrow() *[]byte { return buffers.Get().(*[]byte) }
+
+// GiveBack ends the use of a buffer.
+func GiveBack(b *[]byte) { buffers.Put(b) }
 
 // reader is the Input of a Dir.
 type reader struct {
@@ -19,6 +28,8 @@ type reader struct {
 	buf       *[]byte
 	spare     *[]byte      // the block behind is read into it
 	ahead     chan fetched // nil while no block is being read ahead
+	eager     bool         // it may read ahead
+	counted   bool         // in ahead
 }
 
 // fetched is a block that was read and checked.
@@ -26,6 +37,12 @@ type fetched struct {
 	block []byte
 	err   error
 }
+
+// crowd is how many readers may read ahead at a time: it takes twice the memory,
+// and in a crowd there is always another one at work while one waits.
+const crowd = 8
+
+var ahead atomic.Int32 // readers that may
 
 // readAhead is how much of a range must be left for the block behind to be read
 // and checked while the one before is being sent.
@@ -45,7 +62,11 @@ func (d *Dir) Read(id ID, size, from, to int64) (Input, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	r.buf = buffers.Get().(*[]byte)
+	r.buf = Borrow()
+	if to-from >= readAhead {
+		r.eager = ahead.Add(1) <= crowd
+		r.counted = true
+	}
 	return r, nil
 }
 
@@ -77,7 +98,7 @@ func (r *reader) Next() ([]byte, error) {
 	start := r.next / Block * Block
 	b = b[r.next-start : min(r.end-start, int64(len(b)))]
 	r.next += int64(len(b))
-	if r.end-r.next >= readAhead {
+	if r.eager && r.end-r.next >= readAhead {
 		r.start(r.next / Block)
 	}
 	return b, nil
@@ -97,13 +118,13 @@ func (r *reader) take(block int64) ([]byte, error) {
 // start begins to read a block ahead. Next or Close waits for it.
 func (r *reader) start(block int64) {
 	if r.spare == nil {
-		r.spare = buffers.Get().(*[]byte)
+		r.spare = Borrow()
 	}
-	ahead, spare := make(chan fetched, 1), *r.spare
-	r.ahead = ahead
+	done, spare := make(chan fetched, 1), *r.spare
+	r.ahead = done
 	go func() {
 		b, err := r.fetch(block, spare)
-		ahead <- fetched{b, err}
+		done <- fetched{b, err}
 	}()
 }
 
@@ -123,9 +144,13 @@ func (r *reader) Close() error {
 		<-r.ahead
 		r.ahead = nil
 	}
+	if r.counted {
+		ahead.Add(-1)
+		r.counted = false
+	}
 	for _, b := range []**[]byte{&r.buf, &r.spare} {
 		if *b != nil {
-			buffers.Put(*b)
+			GiveBack(*b)
 			*b = nil
 		}
 	}
