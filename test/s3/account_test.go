@@ -102,7 +102,8 @@ func (a account) environment(home string) []string {
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "AWS_MAX_ATTEMPTS=2", "LC_ALL=C.UTF-8", "LANG=C.UTF-8")
 }
 
-// need fails a test whose program is not installed: make deps installs it.
+// need finds a program. Without it, which make deps would have installed, the
+// test is skipped and the summary of make test names it.
 func need(tb testing.TB, program string) string {
 	tb.Helper()
 	if _, err := os.Stat("/usr/bin/" + program); err == nil {
