@@ -47,15 +47,6 @@ const (
 	ReasonUserTerminated  = "Client.UserInitiatedTerminate"
 )
 
-// Caller is who makes a request, after authentication.
-type Caller struct {
-	Account   AccountID
-	AccessKey string
-	ARN       string
-	UserID    string
-	Admin     bool // the account operates the cloud
-}
-
 // ClientToken remembers the outcome of an idempotent call, so that a replay
 // answers as the first call did and another request under the same token is
 // refused. Key: account, action and token.

@@ -63,42 +63,83 @@ type Resource string
 
 // The resources errors speak of.
 const (
-	AnyResource      Resource = ""
-	ResInstance      Resource = "instance"
-	ResImage         Resource = "image"
-	ResManifest      Resource = "manifest" // the bytes an image is registered from
-	ResKeyPair       Resource = "key-pair"
-	ResGroup         Resource = "security-group"
-	ResPermission    Resource = "permission"          // a rule of a group, by what it allows
-	ResGroupRule     Resource = "security-group-rule" // the same, by its id
-	ResVPC           Resource = "vpc"
-	ResSubnet        Resource = "subnet"
-	ResENI           Resource = "network-interface"
-	ResZone          Resource = "availability-zone"
-	ResRegion        Resource = "region"
-	ResInstanceType  Resource = "instance-type"
-	ResUserData      Resource = "user-data"
-	ResTag           Resource = "tag"
-	ResAccount       Resource = "account"
-	ResNode          Resource = "node"
-	ResToken         Resource = "token"
-	ResFilter        Resource = "filter"
-	ResNextToken     Resource = "next-token"
-	ResAddress       Resource = "address"
-	ResBucket        Resource = "bucket"
-	ResObject        Resource = "object"
-	ResUpload        Resource = "upload"
-	ResReservationID Resource = "reservation"
-	ResVolume        Resource = "volume"
-	ResAction        Resource = "action"    // of an API: ID is its name
-	ResParameter     Resource = "parameter" // of a request: ID is its name on the wire
+	AnyResource              Resource = ""
+	ResInstance              Resource = "instance"
+	ResImage                 Resource = "image"
+	ResManifest              Resource = "manifest" // the bytes an image is registered from
+	ResKeyPair               Resource = "key-pair"
+	ResGroup                 Resource = "security-group"
+	ResPermission            Resource = "permission"          // a rule of a group, by what it allows
+	ResGroupRule             Resource = "security-group-rule" // the same, by its id
+	ResVPC                   Resource = "vpc"
+	ResSubnet                Resource = "subnet"
+	ResENI                   Resource = "network-interface"
+	ResZone                  Resource = "availability-zone"
+	ResRegion                Resource = "region"
+	ResInstanceType          Resource = "instance-type"
+	ResUserData              Resource = "user-data"
+	ResTag                   Resource = "tag"
+	ResAccount               Resource = "account"
+	ResNode                  Resource = "node"
+	ResToken                 Resource = "token"
+	ResFilter                Resource = "filter"
+	ResNextToken             Resource = "next-token"
+	ResAddress               Resource = "address"
+	ResBucket                Resource = "bucket"
+	ResObject                Resource = "object"
+	ResUpload                Resource = "upload"
+	ResReservationID         Resource = "reservation"
+	ResVolume                Resource = "volume"
+	ResAddressAssociation    Resource = "address-association"
+	ResAttachment            Resource = "network-interface-attachment"
+	ResDHCPOptions           Resource = "dhcp-options"
+	ResInternetGateway       Resource = "internet-gateway"
+	ResRouteTable            Resource = "route-table"
+	ResRoute                 Resource = "route" // by its destination
+	ResRouteTableAssociation Resource = "route-table-association"
+	ResNetworkACL            Resource = "network-acl"
+	ResACLEntry              Resource = "network-acl-entry" // by its number
+	ResNetworkACLAssociation Resource = "network-acl-association"
+	ResCIDR                  Resource = "cidr" // a block of addresses, as written
+	ResCIDRAssociation       Resource = "cidr-association"
+	ResLaunchTemplate        Resource = "launch-template" // by its id
+	ResLaunchTemplateName    Resource = "launch-template-name"
+	ResLaunchTemplateVersion Resource = "launch-template-version"
+	ResPlacementGroup        Resource = "placement-group"
+	ResInstanceProfile       Resource = "instance-profile"
+	ResProfileAssociation    Resource = "instance-profile-association"
+	ResPrefixList            Resource = "prefix-list"
+	ResUser                  Resource = "user"
+	ResUserGroup             Resource = "group" // of users
+	ResRole                  Resource = "role"
+	ResPolicy                Resource = "policy" // managed or inline, by ARN or name
+	ResPolicyDocument        Resource = "policy-document"
+	ResPolicyVersion         Resource = "policy-version"
+	ResAccessKey             Resource = "access-key"
+	ResLoginProfile          Resource = "login-profile"
+	ResPasswordPolicy        Resource = "password-policy"
+	ResPassword              Resource = "password"
+	ResAlias                 Resource = "account-alias"
+	ResProvider              Resource = "identity-provider"
+	ResWebToken              Resource = "web-identity-token"
+	ResCredentialReport      Resource = "credential-report"
+	ResSession               Resource = "session"
+	ResAuthorizationMessage  Resource = "authorization-message"
+	ResRequest               Resource = "request"   // its rate
+	ResAction                Resource = "action"    // of an API: ID is its name
+	ResParameter             Resource = "parameter" // of a request: ID is its name on the wire
 )
 
 var resources = []Resource{
 	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
 	ResToken, ResFilter, ResNextToken, ResAddress, ResBucket, ResObject, ResUpload, ResReservationID,
-	ResVolume, ResAction, ResParameter,
+	ResVolume, ResAddressAssociation, ResAttachment, ResDHCPOptions, ResInternetGateway, ResRouteTable, ResRoute,
+	ResRouteTableAssociation, ResNetworkACL, ResACLEntry, ResNetworkACLAssociation, ResCIDR, ResCIDRAssociation,
+	ResLaunchTemplate, ResLaunchTemplateName, ResLaunchTemplateVersion, ResPlacementGroup, ResInstanceProfile,
+	ResProfileAssociation, ResPrefixList, ResUser, ResUserGroup, ResRole, ResPolicy, ResPolicyDocument,
+	ResPolicyVersion, ResAccessKey, ResLoginProfile, ResPasswordPolicy, ResPassword, ResAlias, ResProvider,
+	ResWebToken, ResCredentialReport, ResSession, ResAuthorizationMessage, ResRequest, ResAction, ResParameter,
 }
 
 // Resources lists every resource, for tables that must cover all. A constant

@@ -5,6 +5,7 @@ import (
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
+	"ecc/api/iam"
 	"ecc/api/s3"
 	"ecc/api/sts"
 	"ecc/cloud"
@@ -16,7 +17,7 @@ func (f *front) fillAbsent() error {
 	for _, a := range []struct {
 		at      *http.Handler
 		service awsquery.Service
-	}{{&f.ec2, ec2.Service()}, {&f.sts, sts.Service()}, {&f.iam, iamService()}} {
+	}{{&f.ec2, ec2.Service()}, {&f.sts, sts.Service()}, {&f.iam, iam.Service()}} {
 		if *a.at != nil {
 			continue
 		}
@@ -40,11 +41,4 @@ func (f *front) fillAbsent() error {
 func absent(service, role string) error {
 	return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "",
 		"This ecc process does not serve %s: use the endpoint of the process that has the role %s.", service, role)
-}
-
-// iamService is IAM without any action yet: STS's dialect under its own name.
-func iamService() awsquery.Service {
-	iam := sts.Service()
-	iam.Name, iam.Title, iam.Versions, iam.Namespace = "iam", "IAM", []string{"2010-05-08"}, "https://iam.amazonaws.com/doc/"
-	return iam
 }

@@ -10,10 +10,12 @@ import (
 	"ecc/api/auth"
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
+	"ecc/api/iam"
 	"ecc/api/sts"
 	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/roles/clc"
+	"ecc/roles/clc/identity"
 	"ecc/rpc"
 	"ecc/store"
 
@@ -103,7 +105,7 @@ func (p *Process) imagesKey(ctx context.Context) (cloud.AccessKey, error) {
 	if p.cfg.Images.Endpoint != "" && p.cfg.Images.AccessKey != "" {
 		return cloud.AccessKey{ID: p.cfg.Images.AccessKey, Secret: string(p.cfg.Images.SecretKey)}, nil
 	}
-	_, key, err := p.head.service.AccountByName(ctx, clc.SystemAccount)
+	_, key, err := p.head.service.AccountByName(ctx, identity.SystemAccount)
 	return key, err
 }
 
@@ -120,13 +122,13 @@ func (p *Process) buildFronts() error {
 		}
 	}
 	var err error
-	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2")}, p.head.service, clc.Actions(), p.log); err != nil {
+	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2"), Authorize: p.head.service.Authorize}, p.head.service, clc.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the EC2 front: %w", err)
 	}
 	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts")}, p.head.service, clc.STSActions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
-	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iamService(), Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
+	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iam.Service(), Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
 	}
 	return nil

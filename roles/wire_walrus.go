@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ecc/cloud"
-	"ecc/roles/clc"
+	"ecc/roles/clc/identity"
 	"ecc/roles/walrus"
 	"ecc/rpc"
 )
@@ -41,7 +41,7 @@ func (p *Process) buildWalrus() error {
 		return err
 	}
 	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
-		Kept: p.cfg.Images.Bucket, KeptFor: clc.SystemAccount, Webhooks: hooks, Files: files,
+		Kept: p.cfg.Images.Bucket, KeptFor: identity.SystemAccount, Webhooks: hooks, Files: files,
 		Quota: p.cfg.Walrus.everyQuota(), Quotas: p.cfg.Walrus.quotas(),
 		ScrubEvery: time.Duration(p.cfg.Walrus.ScrubEvery), ScrubRate: cloud.Bytes(p.cfg.Walrus.ScrubRate),
 		Keyring: keys.Path, KeyringKey: keys.Wrap, EncryptAlways: p.cfg.Walrus.Encrypt == encryptAlways,
@@ -69,13 +69,12 @@ type keyCache struct {
 }
 
 type cachedKey struct {
-	key     cloud.AccessKey
-	account cloud.Account
-	until   time.Time
+	found cloud.Credential
+	until time.Time
 }
 
 const (
-	keyLife = 5 * time.Second
+	keyLife = time.Second
 	maxKeys = 10_000
 )
 
@@ -83,23 +82,24 @@ func newKeyCache(i rpc.Identity) *keyCache {
 	return &keyCache{Identity: i, keys: map[string]cachedKey{}}
 }
 
-// Key returns an access key, as it was a moment ago at the most.
-func (c *keyCache) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+// Credential returns an access key, as it was a moment ago at the most.
+func (c *keyCache) Credential(ctx context.Context, id, token string) (cloud.Credential, error) {
+	name := id + "/" + token
 	c.mu.Lock()
-	k, ok := c.keys[id]
+	k, ok := c.keys[name]
 	c.mu.Unlock()
 	if ok && time.Now().Before(k.until) {
-		return k.key, k.account, nil
+		return k.found, nil
 	}
-	key, account, err := c.Identity.Key(ctx, id)
+	found, err := c.Identity.Credential(ctx, id, token)
 	if err != nil {
-		return key, account, err
+		return found, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.keys) >= maxKeys {
 		clear(c.keys)
 	}
-	c.keys[id] = cachedKey{key, account, time.Now().Add(keyLife)}
-	return key, account, nil
+	c.keys[name] = cachedKey{found, time.Now().Add(keyLife)}
+	return found, nil
 }

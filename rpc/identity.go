@@ -9,9 +9,11 @@ import (
 
 // Identity is the edge from a walrus up to the clc that keeps the accounts.
 type Identity interface {
-	// Key returns an access key, active or not, with its account. Unknown
-	// keys are NotFound.
-	Key(ctx context.Context, accessKeyID string) (cloud.AccessKey, cloud.Account, error)
+	// Credential returns an access key, active or not, with who uses it and
+	// what that one may do. The token is what temporary credentials come with, ""
+	// for none. Unknown keys are NotFound, tokens that are not the key's
+	// Malformed, expired ones Stale.
+	Credential(ctx context.Context, accessKeyID, sessionToken string) (cloud.Credential, error)
 
 	// Account finds an account by its 12-digit or canonical id, or by its name
 	// if that is an e-mail address. None is NotFound.
@@ -21,11 +23,10 @@ type Identity interface {
 var identityEdge = edge[Identity]{
 	name:       "identity",
 	callers:    []string{clustertls.RoleWalrus},
-	maxRequest: 16 << 10, maxAnswer: 64 << 10,
+	maxRequest: 32 << 10, maxAnswer: 1 << 20, // with policies
 	methods: map[string]method[Identity]{
-		"key": verb(func(i Identity, ctx context.Context, r keyRequest) (keyAnswer, error) {
-			key, account, err := i.Key(ctx, r.AccessKeyID)
-			return keyAnswer{key, account}, err
+		"credential": verb(func(i Identity, ctx context.Context, r credentialRequest) (cloud.Credential, error) {
+			return i.Credential(ctx, r.AccessKeyID, r.SessionToken)
 		}),
 		"account": verb(func(i Identity, ctx context.Context, r accountRequest) (cloud.Account, error) {
 			return i.Account(ctx, r.ID)
@@ -34,12 +35,9 @@ var identityEdge = edge[Identity]{
 }
 
 type (
-	keyRequest struct {
-		AccessKeyID string `json:"access_key_id"`
-	}
-	keyAnswer struct {
-		Key     cloud.AccessKey `json:"key"`
-		Account cloud.Account   `json:"account"`
+	credentialRequest struct {
+		AccessKeyID  string `json:"access_key_id"`
+		SessionToken string `json:"session_token,omitempty"`
 	}
 	accountRequest struct {
 		ID string `json:"id"`
@@ -53,9 +51,8 @@ type identityClient struct{ carrier }
 
 var _ Identity = identityClient{}
 
-func (c identityClient) Key(ctx context.Context, accessKeyID string) (cloud.AccessKey, cloud.Account, error) {
-	a, err := ask[keyAnswer](ctx, c, identityEdge.line("key"), keyRequest{accessKeyID})
-	return a.Key, a.Account, err
+func (c identityClient) Credential(ctx context.Context, accessKeyID, sessionToken string) (cloud.Credential, error) {
+	return ask[cloud.Credential](ctx, c, identityEdge.line("credential"), credentialRequest{accessKeyID, sessionToken})
 }
 
 func (c identityClient) Account(ctx context.Context, id string) (cloud.Account, error) {

@@ -81,9 +81,9 @@ func (b bellCluster) Answer(ctx context.Context, _ cloud.NodeID, _ rpc.Answer) e
 	return nil
 }
 
-func (b bellKeys) Key(ctx context.Context, _ string) (cloud.AccessKey, cloud.Account, error) {
+func (b bellKeys) Credential(ctx context.Context, _, _ string) (cloud.Credential, error) {
 	b.ring(ctx)
-	return cloud.AccessKey{}, cloud.Account{}, nil
+	return cloud.Credential{}, nil
 }
 
 func (b bellKeys) Account(ctx context.Context, _ string) (cloud.Account, error) {
@@ -124,7 +124,7 @@ func calls(node cloud.NodeID) map[string]func(context.Context, *rpc.Client) erro
 			return err
 		},
 		"cluster answer":   func(ctx context.Context, c *rpc.Client) error { return c.Cluster().Answer(ctx, node, rpc.Answer{}) },
-		"identity key":     func(ctx context.Context, c *rpc.Client) error { _, _, err := c.Identity().Key(ctx, "AKIA"); return err },
+		"identity key":     func(ctx context.Context, c *rpc.Client) error { _, err := c.Identity().Credential(ctx, "AKIA", ""); return err },
 		"identity account": func(ctx context.Context, c *rpc.Client) error { _, err := c.Identity().Account(ctx, "1"); return err },
 	}
 }

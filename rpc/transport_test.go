@@ -32,11 +32,11 @@ func (deadlineRecorder) SetReadDeadline(time.Time) error { return nil }
 
 // keys is an Identity by functions.
 type keys struct {
-	key     func(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error)
+	key     func(ctx context.Context, id string) (cloud.Credential, error)
 	account func(ctx context.Context, id string) (cloud.Account, error)
 }
 
-func (k keys) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+func (k keys) Credential(ctx context.Context, id, _ string) (cloud.Credential, error) {
 	return k.key(ctx, id)
 }
 

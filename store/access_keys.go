@@ -7,6 +7,7 @@ var accessKeys = noun[cloud.AccessKey]{
 	key:  func(k *cloud.AccessKey) string { return k.ID },
 	indexes: map[Index]func(*cloud.AccessKey) string{
 		ByAccount: func(k *cloud.AccessKey) string { return string(k.Account) },
+		ByUser:    func(k *cloud.AccessKey) string { return k.User },
 	},
 }
 

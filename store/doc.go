@@ -12,20 +12,36 @@
 //	store                              the store's own, 8 bytes big endian each
 //	├── schema                         migrations done
 //	└── revision                       of the last commit
-//	accounts       account id        → cloud.Account       by name, canonical
-//	access-keys    access key id     → cloud.AccessKey     by account
-//	images         image id          → cloud.Image         by account, name, public
-//	instances      instance id       → cloud.Instance      by account, node, zone, reservation, vpc
-//	key-pairs      key pair id       → cloud.KeyPair       by account, name
-//	vpcs           vpc id            → cloud.VPC           by account
-//	subnets        subnet id         → cloud.Subnet        by account, vpc
-//	enis           eni id            → cloud.ENI           by account, instance, vpc, subnet, private-ip, public-ip, mac
-//	groups         group id          → cloud.Group         by account, vpc
-//	nodes          node id           → cloud.Node          by zone
-//	join-tokens    token id          → cloud.JoinToken
-//	client-tokens  account/action/…  → cloud.ClientToken   by account
-//	tag-sets       resource id       → cloud.TagSet        by account
-//	meta           name              → string of the cluster
+//	accounts                 account id        → cloud.Account               by name, canonical
+//	access-keys              access key id     → cloud.AccessKey             by account, user
+//	images                   image id          → cloud.Image                 by account, name, public
+//	instances                instance id       → cloud.Instance              by account, node, zone, reservation, vpc
+//	key-pairs                key pair id       → cloud.KeyPair               by account, name
+//	vpcs                     vpc id            → cloud.VPC                   by account
+//	subnets                  subnet id         → cloud.Subnet                by account, vpc
+//	enis                     eni id            → cloud.ENI                   by account, instance, vpc, subnet, private-ip, public-ip, mac
+//	groups                   group id          → cloud.Group                 by account, vpc
+//	nodes                    node id           → cloud.Node                  by zone
+//	join-tokens              token id          → cloud.JoinToken
+//	client-tokens            account/action/…  → cloud.ClientToken           by account
+//	tag-sets                 resource id       → cloud.TagSet                by account
+//	users                    id                → cloud.User                  by account, name
+//	user-groups              id                → cloud.UserGroup             by account, name
+//	roles                    id                → cloud.Role                  by account, name
+//	policies                 id                → cloud.ManagedPolicy         by account, name
+//	instance-profiles        id                → cloud.InstanceProfile       by account, name, role
+//	oidc-providers           id                → cloud.OIDCProvider          by account
+//	dhcp-options             id                → cloud.DHCPOptions           by account
+//	internet-gateways        id                → cloud.InternetGateway       by account, vpc
+//	route-tables             id                → cloud.RouteTable            by account, vpc
+//	network-acls             id                → cloud.NetworkACL            by account, vpc
+//	addresses                id                → cloud.Address               by account, public-ip, eni
+//	launch-templates         id                → cloud.LaunchTemplate        by account, name
+//	launch-template-versions id                → cloud.LaunchTemplateVersion by account, template
+//	placement-groups         id                → cloud.PlacementGroup        by account, name
+//	profile-associations     id                → cloud.ProfileAssociation    by account, instance, profile
+//	events                   id                → cloud.Event                 by account
+//	meta                     name              → string of the cluster
 //
 // One bucket per noun; its name is the noun's Kind. A value is
 //

@@ -29,12 +29,26 @@ type migration struct {
 // Append only, with a case in TestMigrations.
 var migrations = []migration{
 	{"make the buckets", makeBuckets1},
+	{"make the buckets of IAM, of VPCs and of launch templates", makeBuckets2},
 }
 
 func makeBuckets1(tx *bolt.Tx) error {
 	for _, name := range []string{
 		"accounts", "access-keys", "images", "instances", "key-pairs", "vpcs", "subnets", "enis",
 		"groups", "nodes", "join-tokens", "client-tokens", "tag-sets", "meta",
+	} {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("bucket %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func makeBuckets2(tx *bolt.Tx) error {
+	for _, name := range []string{
+		"users", "user-groups", "roles", "policies", "instance-profiles", "oidc-providers",
+		"dhcp-options", "internet-gateways", "route-tables", "network-acls", "addresses", "launch-templates",
+		"launch-template-versions", "placement-groups", "profile-associations", "events",
 	} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("bucket %s: %w", name, err)

@@ -28,6 +28,22 @@ const (
 	KindJoinToken
 	KindClientToken
 	KindTagSet
+	KindUser
+	KindUserGroup
+	KindRole
+	KindManagedPolicy
+	KindInstanceProfile
+	KindOIDCProvider
+	KindDHCPOptions
+	KindInternetGateway
+	KindRouteTable
+	KindNetworkACL
+	KindAddress
+	KindLaunchTemplate
+	KindLaunchTemplateVersion
+	KindPlacementGroup
+	KindProfileAssociation
+	KindEvent
 	KindMeta
 
 	kinds int = iota
@@ -35,7 +51,10 @@ const (
 
 var buckets = [kinds]string{
 	"accounts", "access-keys", "images", "instances", "key-pairs", "vpcs", "subnets", "enis",
-	"groups", "nodes", "join-tokens", "client-tokens", "tag-sets", "meta",
+	"groups", "nodes", "join-tokens", "client-tokens", "tag-sets",
+	"users", "user-groups", "roles", "policies", "instance-profiles", "oidc-providers", "dhcp-options", "internet-gateways",
+	"route-tables", "network-acls", "addresses", "launch-templates", "launch-template-versions", "placement-groups", "profile-associations", "events",
+	"meta",
 }
 
 // String is the name of the kind's bucket.
@@ -52,7 +71,7 @@ type Index string
 // The indexes; the package comment says which noun has which.
 const (
 	ByAccount     Index = "account"     // account id
-	ByName        Index = "name"        // accounts: name; key pairs, images: "account/name"
+	ByName        Index = "name"        // accounts: name; others: "account/name", of IAM in lower case
 	ByCanonical   Index = "canonical"   // canonical id
 	ByPublic      Index = "public"      // "true" or "false"
 	ByNode        Index = "node"        // wanted node; "": not placed
@@ -64,6 +83,11 @@ const (
 	ByPrivateIP   Index = "private-ip"  // "subnet/address"
 	ByPublicIP    Index = "public-ip"   // address; "": none
 	ByMAC         Index = "mac"         // MAC address
+	ByENI         Index = "eni"         // interface id; "": not associated
+	ByUser        Index = "user"        // user id; "": the account's root
+	ByRole        Index = "role"        // role id; "": none
+	ByProfile     Index = "profile"     // instance profile id
+	ByTemplate    Index = "template"    // launch template id
 )
 
 // noun says how the records of one type are found. T is a type of package
@@ -86,20 +110,36 @@ type shape interface {
 
 // shapes has the noun of each kind.
 var shapes = [kinds]shape{
-	KindAccount:     &accounts,
-	KindAccessKey:   &accessKeys,
-	KindImage:       &images,
-	KindInstance:    &instances,
-	KindKeyPair:     &keyPairs,
-	KindVPC:         &vpcs,
-	KindSubnet:      &subnets,
-	KindENI:         &enis,
-	KindGroup:       &groups,
-	KindNode:        &nodes,
-	KindJoinToken:   &joinTokens,
-	KindClientToken: &clientTokens,
-	KindTagSet:      &tagSets,
-	KindMeta:        &settings,
+	KindAccount:               &accounts,
+	KindAccessKey:             &accessKeys,
+	KindImage:                 &images,
+	KindInstance:              &instances,
+	KindKeyPair:               &keyPairs,
+	KindVPC:                   &vpcs,
+	KindSubnet:                &subnets,
+	KindENI:                   &enis,
+	KindGroup:                 &groups,
+	KindNode:                  &nodes,
+	KindJoinToken:             &joinTokens,
+	KindClientToken:           &clientTokens,
+	KindTagSet:                &tagSets,
+	KindUser:                  &users,
+	KindUserGroup:             &userGroups,
+	KindRole:                  &roles,
+	KindManagedPolicy:         &policies,
+	KindInstanceProfile:       &instanceProfiles,
+	KindOIDCProvider:          &oidcProviders,
+	KindDHCPOptions:           &dhcpOptions,
+	KindInternetGateway:       &internetGateways,
+	KindRouteTable:            &routeTables,
+	KindNetworkACL:            &networkACLs,
+	KindAddress:               &addresses,
+	KindLaunchTemplate:        &launchTemplates,
+	KindLaunchTemplateVersion: &launchTemplateVersions,
+	KindPlacementGroup:        &placementGroups,
+	KindProfileAssociation:    &profileAssociations,
+	KindEvent:                 &events,
+	KindMeta:                  &settings,
 }
 
 func (n *noun[T]) keyOf(rec any) string { return n.key(rec.(*T)) }

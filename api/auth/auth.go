@@ -26,10 +26,12 @@ import (
 	"ecc/cloud"
 )
 
-// KeyFinder finds an access key, active or not, and its account. A key that
-// does not exist is cloud.NotFound.
+// KeyFinder finds an access key, active or not, with who uses it. The session
+// token is what the request carries beside the key, "" for none. A key that does
+// not exist is cloud.NotFound, a token that is not the key's cloud.Malformed, one
+// that has expired cloud.Stale.
 type KeyFinder interface {
-	Key(ctx context.Context, accessKeyID string) (cloud.AccessKey, cloud.Account, error)
+	Credential(ctx context.Context, accessKeyID, sessionToken string) (cloud.Credential, error)
 }
 
 // Config is what an Authenticator needs to know of its site.
@@ -100,6 +102,7 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 	if c == nil {
 		return w.anonymous(r, req)
 	}
+	c.token = tokenOf(r, query, c.presigned)
 	if err := w.checkTime(c, a.now()); err != nil {
 		return nil, err
 	}
@@ -115,6 +118,14 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 		return nil, err
 	}
 	return a.verify(w, r, req, c, p, key)
+}
+
+// tokenOf is the session token beside a key.
+func tokenOf(r *http.Request, query url.Values, presigned bool) string {
+	if t := r.Header.Get("X-Amz-Security-Token"); t != "" || !presigned {
+		return t
+	}
+	return query.Get("X-Amz-Security-Token")
 }
 
 // declaredLength is the length of a body as the client gave it, -1 if it did
@@ -164,22 +175,19 @@ func matches(got, signing []byte, r *http.Request, req *Request, c *claim, p *pa
 
 // identify looks the key up and fills in the caller.
 func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *Request) (cloud.AccessKey, error) {
-	key, account, err := a.keys.Key(ctx, c.key)
+	found, err := a.keys.Credential(ctx, c.key, c.token)
 	switch {
-	case errors.Is(err, cloud.NotFound) || (err == nil && !key.Active):
-		return key, explain(w.refuse(unknownKey, "The AWS access key ID you provided does not exist in our records."), "AWSAccessKeyId", c.key)
+	case errors.Is(err, cloud.NotFound) || (err == nil && !found.Key.Active):
+		return found.Key, explain(w.refuse(unknownKey, "The AWS access key ID you provided does not exist in our records."), "AWSAccessKeyId", c.key)
+	case errors.Is(err, cloud.Malformed):
+		return found.Key, w.refuse(sessionToken, "The provided token is malformed or otherwise invalid.")
+	case errors.Is(err, cloud.Stale):
+		return found.Key, w.refuse(expiredToken, "The provided token has expired.")
 	case err != nil:
-		return key, fmt.Errorf("look up access key: %w", err)
+		return found.Key, fmt.Errorf("look up access key: %w", err)
 	}
-	req.Account = account
-	req.Caller = cloud.Caller{
-		Account:   account.ID,
-		AccessKey: key.ID,
-		ARN:       "arn:aws:iam::" + string(account.ID) + ":root",
-		UserID:    string(account.ID),
-		Admin:     account.Admin,
-	}
-	return key, nil
+	req.Account, req.Caller = found.Account, found.Caller
+	return found.Key, nil
 }
 
 // anonymous passes a request without credentials on, where that is allowed.

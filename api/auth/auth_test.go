@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,15 +31,18 @@ const (
 // keyring is a KeyFinder with one account.
 type keyring map[string]cloud.AccessKey
 
-func (k keyring) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+func (k keyring) Credential(_ context.Context, id, token string) (cloud.Credential, error) {
 	if id == "AKIABROKEN" {
-		return cloud.AccessKey{}, cloud.Account{}, errors.New("the line is cut")
+		return cloud.Credential{}, errors.New("the line is cut")
 	}
 	key, ok := k[id]
-	if !ok {
-		return key, cloud.Account{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
+	switch {
+	case !ok:
+		return cloud.Credential{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
+	case token != "":
+		return cloud.Credential{}, cloud.Errorf(cloud.Malformed, cloud.ResSession, "", "not of this key")
 	}
-	return key, cloud.Account{ID: key.Account, Name: "blue"}, nil
+	return cloud.RootCredential(key, cloud.Account{ID: key.Account, Name: "blue"}), nil
 }
 
 var keys = keyring{
@@ -193,8 +197,8 @@ func TestCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := cloud.Caller{Account: "111122223333", AccessKey: testID, ARN: "arn:aws:iam::111122223333:root", UserID: "111122223333"}
-	if req.Caller != want || req.Account.Name != "blue" || req.Anonymous || req.Presigned {
+	want := cloud.Caller{Account: "111122223333", AccessKey: testID, ARN: "arn:aws:iam::111122223333:root", UserID: "111122223333", Kind: cloud.PrincipalRoot}
+	if !reflect.DeepEqual(req.Caller, want) || req.Account.Name != "blue" || req.Anonymous || req.Presigned {
 		t.Errorf("got %+v, want %+v", req, want)
 	}
 }
@@ -311,7 +315,7 @@ func TestSkew(t *testing.T) {
 func TestAnonymous(t *testing.T) {
 	r := received(t, s3Draft("GET", "/b/k", "").request(t))
 	req, err := newAuth(signedAt).Authenticate(r, "s3")
-	if err != nil || !req.Anonymous || req.Caller != (cloud.Caller{}) {
+	if err != nil || !req.Anonymous || req.Caller.Account != "" {
 		t.Errorf("s3: %+v, %v; want an anonymous request", req, err)
 	}
 	for _, service := range []string{"ec2", "iam", "sts"} {

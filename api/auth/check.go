@@ -42,9 +42,6 @@ func (w wording) checkSigned(c *claim, h http.Header) error {
 			return explain(w.refuse(unsignedHeader, "There were headers present in the request which were not signed"), "HeadersNotSigned", name)
 		}
 	}
-	if h.Get("X-Amz-Security-Token") != "" {
-		return w.refuse(sessionToken, "The provided token is malformed or otherwise invalid.")
-	}
 	return nil
 }
 

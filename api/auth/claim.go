@@ -24,6 +24,7 @@ const (
 // until the signature was compared.
 type claim struct {
 	key                   string
+	token                 string // of temporary credentials
 	date, region, service string // of the credential scope
 	signed                []string
 	signature             string // 64 hex digits

@@ -109,9 +109,7 @@ func (a *Authenticator) checkForm(r *http.Request, f *Form) error {
 	if !c.setCredential(v[1]) || !c.setStamp(v[2]) || !isHash(c.signature) {
 		return s3.refuse(noField, "The field X-Amz-Credential, X-Amz-Date or X-Amz-Signature is not of its form.")
 	}
-	if f.Fields["x-amz-security-token"] != "" {
-		return s3.refuse(sessionToken, "The provided token is malformed or otherwise invalid.")
-	}
+	c.token = f.Fields["x-amz-security-token"]
 	key, err := a.identify(r.Context(), s3, c, f.Request)
 	if err != nil {
 		return err

@@ -33,7 +33,8 @@ const (
 	unsignedHeader  // a header that must be signed is not
 	skewed          // signed too far from now
 	expired         // a presigned URL after its time
-	sessionToken    // a token that belongs to no key
+	sessionToken    // a token that is not the key's
+	expiredToken    // a session's, after its time
 	badURI          //
 	noPayloadHash   //
 	badPayloadHash  // not of its form
@@ -72,6 +73,7 @@ var codes = [failuresEnd]struct{ s3, ec2, other string }{
 	skewed:          {"RequestTimeTooSkewed", "RequestExpired", "RequestExpired"},
 	expired:         {"AccessDenied", "RequestExpired", "RequestExpired"},
 	sessionToken:    {"InvalidToken", "AuthFailure", "InvalidClientTokenId"},
+	expiredToken:    {"ExpiredToken", "RequestExpired", "ExpiredToken"},
 	badURI:          {"InvalidURI", "MalformedQueryString", "MalformedQueryString"},
 	noPayloadHash:   {"InvalidRequest", "IncompleteSignature", "IncompleteSignature"},
 	badPayloadHash:  {"InvalidArgument", "IncompleteSignature", "IncompleteSignature"},

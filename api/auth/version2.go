@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -45,7 +46,7 @@ func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request
 	if err != nil {
 		return nil, err
 	}
-	c := &claim{key: req.Query.Get("AWSAccessKeyId"), presigned: true}
+	c := &claim{key: req.Query.Get("AWSAccessKeyId"), token: oldToken(r, req.Query), presigned: true}
 	key, err := a.identify(r.Context(), s3, c, req)
 	if err != nil {
 		return nil, err
@@ -58,13 +59,18 @@ func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request
 	return req, s3.attachBody(r, req, c, p, nil)
 }
 
+// oldToken is the session token beside a key of Version 2.
+func oldToken(r *http.Request, query url.Values) string {
+	return cmp.Or(r.Header.Get("X-Amz-Security-Token"), query.Get("x-amz-security-token"))
+}
+
 // checkOldForm checks a signature of Version 2.
 func (a *Authenticator) checkOldForm(r *http.Request, f *Form) error {
 	v, err := f.need("AWSAccessKeyId", "Signature", "Policy")
 	if err != nil {
 		return err
 	}
-	key, err := a.identify(r.Context(), s3, &claim{key: v[0]}, f.Request)
+	key, err := a.identify(r.Context(), s3, &claim{key: v[0], token: f.Fields["x-amz-security-token"]}, f.Request)
 	if err != nil {
 		return err
 	}

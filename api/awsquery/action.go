@@ -42,9 +42,11 @@ func MayOn[In any](action string, ids func(*In) []string) Permission {
 	return Permission{Action: action, resources: func(in any) []string { return ids(in.(*In)) }}
 }
 
-func (p Permission) on(in any) []string {
+// On returns the ids the table line names for a request, nil when it names
+// none.
+func (p Permission) On(in any) []string {
 	if p.resources == nil {
-		return []string{"*"}
+		return nil
 	}
 	return p.resources(in)
 }

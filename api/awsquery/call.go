@@ -17,7 +17,10 @@ import (
 // valid until the action returns and must not be changed.
 type Call struct {
 	RequestID string
+	Service   string // "ec2", "iam", "sts"
 	Action    string // as in the table; "" until it was found there
+	Access    Access // 0 until the action was found
+	Request   any    // pointer to the action's request shape, once it was decoded and checked
 	Caller    cloud.Caller
 	Now       time.Time // when the request arrived: the only clock of an action
 	SourceIP  string    // of the connection; forwarding headers are not believed
@@ -34,12 +37,10 @@ type Call struct {
 // Outcome is one finished request, for metrics and audit.
 type Outcome struct {
 	*Call
-	Service string
-	Access  Access // 0 when no action was found
-	Code    string // of the error, "" for success
-	Status  int    // of HTTP
-	Took    time.Duration
-	Err     error // what the action or the dispatcher failed with
+	Code   string // of the error, "" for success
+	Status int    // of HTTP
+	Took   time.Duration
+	Err    error // what the action or the dispatcher failed with
 }
 
 // paramsHash is hex SHA-256 over the action and the request, without the

@@ -29,9 +29,10 @@ type Verified struct {
 // and whose Msg is the message.
 type Authenticate func(r *http.Request) (Verified, error)
 
-// Authorize decides whether the caller has the permission on the resources;
-// "*" stands for all. A refusal is a *cloud.Error of kind Denied.
-type Authorize func(ctx context.Context, c *Call, permission string, resources []string) error
+// Authorize decides whether the caller has the permission for a request, which
+// is a pointer to the action's request shape, decoded and checked. A refusal is a
+// *cloud.Error of kind Denied.
+type Authorize func(ctx context.Context, c *Call, p Permission, in any) error
 
 // Config is what a dispatcher needs to know. Zero values of the last three
 // mean 30 s, time.Now and crypto/rand.
@@ -81,7 +82,7 @@ func New[S any](cfg Config, service S, table []Action[S], logger *slog.Logger) (
 
 func (c Config) withDefaults() Config {
 	if c.Authorize == nil {
-		c.Authorize = func(context.Context, *Call, string, []string) error { return nil }
+		c.Authorize = func(context.Context, *Call, Permission, any) error { return nil }
 	}
 	if c.Observe == nil {
 		c.Observe = func(Outcome) {}

@@ -130,8 +130,8 @@ func TestCallKnowsTheRequest(t *testing.T) {
 func TestAuthorize(t *testing.T) {
 	var asked []string
 	cfg := config()
-	cfg.Authorize = func(_ context.Context, c *awsquery.Call, permission string, resources []string) error {
-		asked = append(asked, c.Action, permission, strings.Join(resources, " "))
+	cfg.Authorize = func(_ context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
+		asked = append(asked, c.Action, p.Action, strings.Join(p.On(in), " "))
 		return &cloud.Error{Kind: cloud.Denied}
 	}
 	d := new(desk)
@@ -144,7 +144,7 @@ func TestAuthorize(t *testing.T) {
 		t.Errorf("asked %s", got)
 	}
 	post(h, "Action=DescribeInstances"+version)
-	if asked[len(asked)-1] != "*" {
+	if asked[len(asked)-1] != "" || asked[len(asked)-2] != "ec2:DescribeInstances" {
 		t.Errorf("asked %s", asked)
 	}
 	if d.got != nil {

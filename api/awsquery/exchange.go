@@ -127,7 +127,8 @@ func (x *exchange) decode() (reflect.Value, error) {
 func (x *exchange) run(ctx context.Context, in reflect.Value) ([]byte, error) {
 	a := x.action
 	request := in.Interface()
-	if err := x.d.cfg.Authorize(ctx, x.call, a.permission.Action, a.permission.on(request)); err != nil {
+	x.call.Service, x.call.Access, x.call.Request = x.d.cfg.Service.Name, a.access, request
+	if err := x.d.cfg.Authorize(ctx, x.call, a.permission, request); err != nil {
 		return nil, err
 	}
 	if a.in.wantsDryRun(in.Elem()) {
@@ -150,14 +151,15 @@ func (sh *shape) wantsDryRun(in reflect.Value) bool {
 
 // finish writes the response and tells what happened, once.
 func (x *exchange) finish(ctx context.Context, w http.ResponseWriter, body []byte, err error) {
-	o := Outcome{Call: x.call, Service: x.d.cfg.Service.Name, Status: http.StatusOK, Err: err}
+	x.call.Service = x.d.cfg.Service.Name
+	o := Outcome{Call: x.call, Status: http.StatusOK, Err: err}
 	if err != nil {
 		f := x.d.asFault(err)
 		o.Code, o.Status = f.Code, f.Status
 		body = x.d.cfg.Service.encodeFault(f, x.version, x.call.RequestID)
 	}
 	if x.action != nil {
-		o.Access = x.action.access
+		x.call.Access = x.action.access
 	}
 	x.write(w, o.Status, body)
 	o.Took = x.d.cfg.Now().Sub(x.call.Now)

@@ -4,6 +4,47 @@ package ec2
 
 // enums are the values of the enums that requests use, by the name in the check tag.
 var enums = map[string][]string{
+	"AcceleratorManufacturer": {
+		"amazon-web-services",
+		"amd",
+		"nvidia",
+		"xilinx",
+		"habana",
+	},
+	"AcceleratorName": {
+		"a100",
+		"inferentia",
+		"k520",
+		"k80",
+		"m60",
+		"radeon-pro-v520",
+		"t4",
+		"vu9p",
+		"v100",
+		"a10g",
+		"h100",
+		"t4g",
+		"l40s",
+		"l4",
+		"gaudi-hl-205",
+		"inferentia2",
+		"trainium",
+		"trainium2",
+		"u30",
+	},
+	"AcceleratorType": {
+		"gpu",
+		"fpga",
+		"inference",
+		"media",
+	},
+	"AddressAttributeName": {
+		"domain-name",
+	},
+	"Affinity": {
+		"default",
+		"host",
+	},
 	"AmdSevSnpSpecification": {
 		"enabled",
 		"disabled",
@@ -15,15 +56,55 @@ var enums = map[string][]string{
 		"x86_64_mac",
 		"arm64_mac",
 	},
+	"BareMetal": {
+		"included",
+		"required",
+		"excluded",
+	},
 	"BootModeValues": {
 		"legacy-bios",
 		"uefi",
 		"uefi-preferred",
 	},
+	"BurstablePerformance": {
+		"included",
+		"required",
+		"excluded",
+	},
 	"CapacityReservationPreference": {
 		"capacity-reservations-only",
 		"open",
 		"none",
+	},
+	"CpuManufacturer": {
+		"intel",
+		"amd",
+		"amazon-web-services",
+		"apple",
+	},
+	"DefaultHttpTokensEnforcedState": {
+		"disabled",
+		"enabled",
+		"no-preference",
+	},
+	"DefaultInstanceMetadataEndpointState": {
+		"disabled",
+		"enabled",
+		"no-preference",
+	},
+	"DefaultInstanceMetadataTagsState": {
+		"disabled",
+		"enabled",
+		"no-preference",
+	},
+	"DomainType": {
+		"vpc",
+		"standard",
+	},
+	"HostTenancy": {
+		"default",
+		"dedicated",
+		"host",
 	},
 	"HostnameType": {
 		"ip-name",
@@ -32,6 +113,24 @@ var enums = map[string][]string{
 	"HttpTokensState": {
 		"optional",
 		"required",
+	},
+	"ImageAttributeName": {
+		"description",
+		"kernel",
+		"ramdisk",
+		"launchPermission",
+		"productCodes",
+		"blockDeviceMapping",
+		"sriovNetSupport",
+		"bootMode",
+		"tpmSupport",
+		"uefiData",
+		"lastLaunchedTime",
+		"imdsSupport",
+		"deregistrationProtection",
+	},
+	"ImageBlockPublicAccessEnabledState": {
+		"block-new-sharing",
 	},
 	"ImdsSupportValues": {
 		"v2.0",
@@ -63,6 +162,10 @@ var enums = map[string][]string{
 		"vpc-1",
 		"ebs-1",
 	},
+	"InstanceGeneration": {
+		"current",
+		"previous",
+	},
 	"InstanceInterruptionBehavior": {
 		"hibernate",
 		"stop",
@@ -80,6 +183,10 @@ var enums = map[string][]string{
 		"disabled",
 		"enabled",
 	},
+	"InstanceRebootMigrationState": {
+		"disabled",
+		"default",
+	},
 	"KeyFormat": {
 		"pem",
 		"ppk",
@@ -87,6 +194,35 @@ var enums = map[string][]string{
 	"KeyType": {
 		"rsa",
 		"ed25519",
+	},
+	"LaunchTemplateAutoRecoveryState": {
+		"default",
+		"disabled",
+	},
+	"LaunchTemplateHttpTokensState": {
+		"optional",
+		"required",
+	},
+	"LaunchTemplateInstanceMetadataEndpointState": {
+		"disabled",
+		"enabled",
+	},
+	"LaunchTemplateInstanceMetadataProtocolIpv6": {
+		"disabled",
+		"enabled",
+	},
+	"LaunchTemplateInstanceMetadataTagsState": {
+		"disabled",
+		"enabled",
+	},
+	"LocalStorage": {
+		"included",
+		"required",
+		"excluded",
+	},
+	"LocalStorageType": {
+		"hdd",
+		"ssd",
 	},
 	"LocationType": {
 		"region",
@@ -99,9 +235,57 @@ var enums = map[string][]string{
 		"capacity-block",
 		"interruptible-capacity-reservation",
 	},
+	"MetadataDefaultHttpTokensState": {
+		"optional",
+		"required",
+		"no-preference",
+	},
 	"NestedVirtualizationSpecification": {
 		"enabled",
 		"disabled",
+	},
+	"NetworkInterfaceAttribute": {
+		"description",
+		"groupSet",
+		"sourceDestCheck",
+		"attachment",
+		"associatePublicIpAddress",
+	},
+	"NetworkInterfaceCreationType": {
+		"efa",
+		"efa-only",
+		"branch",
+		"trunk",
+	},
+	"OperationType": {
+		"add",
+		"remove",
+	},
+	"PermissionGroup": {
+		"all",
+	},
+	"PlacementStrategy": {
+		"cluster",
+		"spread",
+		"partition",
+	},
+	"ReportInstanceReasonCodes": {
+		"instance-stuck-in-state",
+		"unresponsive",
+		"not-accepting-credentials",
+		"password-not-available",
+		"performance-network",
+		"performance-instance-store",
+		"performance-ebs-volume",
+		"performance-other",
+		"other",
+	},
+	"ReportStatusType": {
+		"ok",
+		"impaired",
+	},
+	"ResetImageAttributeName": {
+		"launchPermission",
 	},
 	"ResourceType": {
 		"capacity-reservation",
@@ -213,6 +397,10 @@ var enums = map[string][]string{
 		"vpn-concentrator",
 		"ipam-pool-allocation",
 	},
+	"RuleAction": {
+		"allow",
+		"deny",
+	},
 	"SecondaryInterfaceType": {
 		"secondary",
 	},
@@ -223,6 +411,10 @@ var enums = map[string][]string{
 	"SpotInstanceType": {
 		"one-time",
 		"persistent",
+	},
+	"SpreadLevel": {
+		"host",
+		"rack",
 	},
 	"Tenancy": {
 		"default",
@@ -245,5 +437,16 @@ var enums = map[string][]string{
 		"enableDnsSupport",
 		"enableDnsHostnames",
 		"enableNetworkAddressUsageMetrics",
+	},
+	"VpcEncryptionControlExclusionStateInput": {
+		"enable",
+		"disable",
+	},
+	"VpcEncryptionControlMode": {
+		"monitor",
+		"enforce",
+	},
+	"VpcTenancy": {
+		"default",
 	},
 }

@@ -266,8 +266,8 @@ type InstanceNetworkInterfaceSpecification struct {
 
 // PrivateIpAddressSpecification is a shape of the model.
 type PrivateIpAddressSpecification struct {
-	Primary          *bool   `query:"Primary"`
-	PrivateIpAddress *string `query:"PrivateIpAddress"`
+	Primary          *bool   `query:"Primary" xml:"primary"`
+	PrivateIpAddress *string `query:"PrivateIpAddress" xml:"privateIpAddress"`
 }
 
 // Ipv4PrefixSpecificationRequest is a shape of the model.

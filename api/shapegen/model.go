@@ -40,6 +40,8 @@ type shape struct {
 	Members   members  `json:"members"` // of a structure
 	Required  []string `json:"required"`
 	Member    *ref     `json:"member"` // of a list
+	Key       *ref     `json:"key"`    // of a map
+	Value     *ref     `json:"value"`  // of a map
 	Flattened bool     `json:"flattened"`
 	Enum      []string `json:"enum"`
 	Min       *float64 `json:"min"`
@@ -92,7 +94,29 @@ func readModel(path string) (*model, error) {
 	if err := json.Unmarshal(b, m); err != nil {
 		return nil, fmt.Errorf("parse %s: %w", path, err)
 	}
+	m.listMaps()
 	return m, m.check(path)
+}
+
+// listMaps makes lists of maps, as they are written: a map is
+// <entry><key/><value/></entry>, again and again.
+func (m *model) listMaps() {
+	for name, s := range m.Shapes {
+		if s.Type != "map" || s.Key == nil || s.Value == nil {
+			continue
+		}
+		entry := exported(name) + "Entry"
+		m.Shapes[entry] = shape{Type: "structure", Members: members{{"Key", located(*s.Key, "key")}, {"Value", located(*s.Value, "value")}}}
+		m.Shapes[name] = shape{Type: "list", Member: &ref{Shape: entry, LocationName: "entry"}}
+	}
+}
+
+// located names a ref that the model leaves to the protocol to name.
+func located(r ref, name string) ref {
+	if r.LocationName == "" {
+		r.LocationName = name
+	}
+	return r
 }
 
 func gunzip(b []byte) ([]byte, error) {

@@ -14,7 +14,7 @@ func (s *Service) AuthorizeSecurityGroupEgress(ctx context.Context, c *awsquery.
 	if err != nil {
 		return nil, err
 	}
-	granted, err := s.grantRules(ctx, c.Caller.Account, text(in.GroupId), "", egress, rules, in.TagSpecifications)
+	granted, err := s.grantRules(ctx, c, text(in.GroupId), "", egress, rules, in.TagSpecifications)
 	if err != nil {
 		return nil, err
 	}

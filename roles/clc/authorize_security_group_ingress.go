@@ -14,7 +14,7 @@ func (s *Service) AuthorizeSecurityGroupIngress(ctx context.Context, c *awsquery
 	if err != nil {
 		return nil, err
 	}
-	granted, err := s.grantRules(ctx, c.Caller.Account, text(in.GroupId), text(in.GroupName), ingress, rules, in.TagSpecifications)
+	granted, err := s.grantRules(ctx, c, text(in.GroupId), text(in.GroupName), ingress, rules, in.TagSpecifications)
 	if err != nil {
 		return nil, err
 	}

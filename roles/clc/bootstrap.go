@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ecc/cloud"
+	"ecc/roles/clc/identity"
 	"ecc/store"
 )
 
@@ -16,8 +17,8 @@ const SampleImageName = "ecc-sample-simulated"
 // the account of the image store and, when simulating, the sample image. What
 // exists is left alone.
 func (s *Service) Bootstrap(ctx context.Context) error {
-	for _, name := range []string{s.cfg.Administrator, SystemAccount} {
-		_, _, err := s.createAccount(ctx, name, true)
+	for _, name := range []string{s.cfg.Administrator, identity.SystemAccount} {
+		_, _, err := s.CreateAccount(ctx, name, true)
 		if err != nil && !errors.Is(err, cloud.AlreadyExists) {
 			return fmt.Errorf("make the account %s: %w", name, err)
 		}

@@ -3,6 +3,7 @@ package clc
 import (
 	"context"
 
+	"ecc/api/awsquery"
 	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/store"
@@ -14,16 +15,16 @@ type changeFunc func(tx *store.Tx, i *cloud.Instance) error
 
 // changeInstances changes the named instances of an account in one transaction
 // and returns how their states changed, in the order asked for.
-func (s *Service) changeInstances(ctx context.Context, a cloud.AccountID, ids []string, change changeFunc) ([]ec2.InstanceStateChange, error) {
+func (s *Service) changeInstances(ctx context.Context, c *awsquery.Call, ids []string, change changeFunc) ([]ec2.InstanceStateChange, error) {
 	if err := checkInstanceIDs(ids); err != nil {
 		return nil, err
 	}
 	var out []ec2.InstanceStateChange
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.update(ctx, c, func(tx *store.Tx) error {
 		out = out[:0]
 		for _, id := range ids {
 			i, ok := tx.Instances().Get(cloud.InstanceID(id))
-			if !ok || i.Account != a {
+			if !ok || i.Account != c.Caller.Account {
 				return cloud.Errorf(cloud.NotFound, cloud.ResInstance, id, "")
 			}
 			before := i.State()

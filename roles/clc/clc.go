@@ -26,8 +26,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ecc/api/awsquery"
 	"ecc/cloud"
 	"ecc/internal/loop"
+	"ecc/roles/clc/identity"
+	"ecc/roles/clc/ledger"
 	"ecc/rpc"
 	"ecc/store"
 )
@@ -61,7 +64,10 @@ type Deps struct {
 
 // Service is the role.
 type Service struct {
+	*identity.Service
+
 	cfg     Config
+	ledger  *ledger.Ledger
 	store   *store.Store
 	images  ImageStore
 	now     func() time.Time
@@ -92,7 +98,9 @@ func New(cfg Config, d Deps) *Service {
 	if d.Entropy == nil {
 		d.Entropy = rand.Reader
 	}
-	s := &Service{cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
+	id := identity.New(identity.Config{Region: cfg.Region, Administrator: cfg.Administrator},
+		identity.Deps{Store: d.Store, Now: d.Now, Entropy: d.Entropy})
+	s := &Service{Service: id, ledger: ledger.New(d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
@@ -120,6 +128,11 @@ func (s *Service) Run(ctx context.Context, ready func()) error {
 		g.Go(func() error { return l.Run(ctx) })
 	}
 	return g.Wait()
+}
+
+// update makes the one transaction of an action.
+func (s *Service) update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx) error) error {
+	return s.ledger.Update(ctx, c, fn)
 }
 
 // id makes an id. Ids are made outside the transaction that uses them, because

@@ -25,7 +25,7 @@ func (s *Service) CreateKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.C
 	if err != nil {
 		return nil, err
 	}
-	k, tags, err := s.addKeyPair(ctx, cloud.KeyPair{Account: c.Caller.Account, Name: text(in.KeyName), Type: typ,
+	k, tags, err := s.addKeyPair(ctx, c, cloud.KeyPair{Account: c.Caller.Account, Name: text(in.KeyName), Type: typ,
 		Fingerprint: fingerprint, PublicKey: line}, in.TagSpecifications)
 	if err != nil {
 		return nil, err

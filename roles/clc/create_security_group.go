@@ -33,7 +33,7 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, c *awsquery.Call, in 
 	g := cloud.Group{ID: cloud.GroupID(ids[0]), Account: c.Caller.Account, Name: name, Description: text(in.Description),
 		Egress: []cloud.GroupRule{allowAllOut(cloud.GroupRuleID(ids[1]))}}
 	out := &ec2.CreateSecurityGroupResult{GroupId: ptr(ids[0])}
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, c, func(tx *store.Tx) error {
 		if err := placeGroup(tx, &g, text(in.VpcId)); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ func (s *Service) CreateTags(ctx context.Context, c *awsquery.Call, in *ec2.Crea
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.changeTags(ctx, c.Caller.Account, in.Resources, func(has map[string]string) error {
+	return nil, s.changeTags(ctx, c, in.Resources, func(has map[string]string) error {
 		maps.Copy(has, tags)
 		if len(has) > maxTags {
 			return cloud.Errorf(cloud.LimitExceeded, cloud.ResTag, "", "")
@@ -26,12 +26,12 @@ func (s *Service) CreateTags(ctx context.Context, c *awsquery.Call, in *ec2.Crea
 }
 
 // changeTags changes the tags of an account's resources in one transaction.
-func (s *Service) changeTags(ctx context.Context, a cloud.AccountID, ids []string, change func(has map[string]string) error) error {
+func (s *Service) changeTags(ctx context.Context, c *awsquery.Call, ids []string, change func(has map[string]string) error) error {
 	if len(ids) > maxIDs {
 		return cloud.Errorf(cloud.LimitExceeded, cloud.AnyResource, "", "one call may name %d resources", maxIDs)
 	}
-	return s.store.Update(ctx, func(tx *store.Tx) error {
-		own := newOwners(tx, a)
+	return s.update(ctx, c, func(tx *store.Tx) error {
+		own := newOwners(tx, c.Caller.Account)
 		for _, id := range ids {
 			set, err := own.tagSet(id)
 			if err != nil {

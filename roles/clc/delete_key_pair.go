@@ -16,7 +16,7 @@ func (s *Service) DeleteKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.D
 		return nil, cloud.Errorf(cloud.Missing, cloud.AnyResource, "KeyName", "The request must contain the parameter KeyName or KeyPairId")
 	}
 	out := &ec2.DeleteKeyPairResult{Return: ptr(true)}
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.update(ctx, c, func(tx *store.Tx) error {
 		k, ok := keyByName(tx, c.Caller.Account, text(in.KeyName))
 		if id := text(in.KeyPairId); id != "" {
 			if k, ok = tx.KeyPairs().Get(cloud.KeyPairID(id)); !ok || k.Account != c.Caller.Account {

@@ -12,7 +12,7 @@ import (
 // DeleteSecurityGroup removes a group that no interface is in.
 func (s *Service) DeleteSecurityGroup(ctx context.Context, c *awsquery.Call, in *ec2.DeleteSecurityGroupRequest) (*ec2.DeleteSecurityGroupResult, error) {
 	out := &ec2.DeleteSecurityGroupResult{Return: ptr(true)}
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.update(ctx, c, func(tx *store.Tx) error {
 		g, err := groupOf(tx, c.Caller.Account, text(in.GroupId), text(in.GroupName))
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ func (s *Service) DeleteTags(ctx context.Context, c *awsquery.Call, in *ec2.Dele
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag keys starting with 'aws:' are reserved for internal use")
 		}
 	}
-	return nil, s.changeTags(ctx, c.Caller.Account, in.Resources, func(has map[string]string) error {
+	return nil, s.changeTags(ctx, c, in.Resources, func(has map[string]string) error {
 		if len(in.Tags) == 0 {
 			clear(has)
 		}

@@ -16,7 +16,7 @@ func (s *Service) DeregisterImage(ctx context.Context, c *awsquery.Call, in *ec2
 	if !cloud.ValidID(cloud.PrefixImage, id) {
 		return nil, cloud.Errorf(cloud.Malformed, cloud.ResImage, id, "")
 	}
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.update(ctx, c, func(tx *store.Tx) error {
 		img, ok := tx.Images().Get(cloud.ImageID(id))
 		switch {
 		case !ok || img.State == cloud.ImageDeregistered || (img.Account != c.Caller.Account && !img.Public):

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"ecc/api/awsquery"
+	"ecc/cloud"
 	"ecc/rpc"
 	"ecc/store"
 )
@@ -44,3 +46,8 @@ const (
 	MaxPending      = maxPending
 	MaxAsksPerAcct  = maxAsksPerAccount
 )
+
+// EnsureNetwork makes an account's default network, as its first request does.
+func (s *Service) EnsureNetwork(ctx context.Context, a cloud.AccountID) error {
+	return s.ensureNetwork(ctx, &awsquery.Call{Caller: cloud.Caller{Account: a}})
+}

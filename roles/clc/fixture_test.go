@@ -142,7 +142,11 @@ func newCloud(t *testing.T, change ...func(*clc.Config)) *fixture {
 func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
 	a := auth.New(auth.Config{Region: region}, f.svc)
 	front := func(s awsquery.Service, actions []awsquery.Action[*clc.Service]) http.Handler {
-		h, err := awsquery.New(awsquery.Config{Service: s, Now: f.clock.now, Entropy: ent,
+		var may awsquery.Authorize
+		if s.Name == "ec2" {
+			may = f.svc.Authorize
+		}
+		h, err := awsquery.New(awsquery.Config{Service: s, Now: f.clock.now, Entropy: ent, Authorize: may,
 			Authenticate: func(r *http.Request) (awsquery.Verified, error) {
 				req, err := a.Authenticate(r, s.Name)
 				if err != nil {
@@ -168,8 +172,9 @@ func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
 // tenant makes an account.
 func (f *fixture) tenant(name string) *tenant {
 	f.t.Helper()
-	a, k, err := f.svc.CreateAccount(f.t.Context(), name)
+	a, k, err := f.svc.CreateAccount(f.t.Context(), name, false)
 	ok(f.t, err)
+	ok(f.t, f.svc.EnsureNetwork(f.t.Context(), a.ID))
 	return f.tenantOf(a, k)
 }
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"ecc/api/awsquery"
 	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/store"
@@ -72,7 +73,7 @@ func defaultVPCOf(tx *store.Tx, a cloud.AccountID) cloud.VPCID {
 }
 
 // grantRules adds rules to a group: all or none. It returns EC2's view of them.
-func (s *Service) grantRules(ctx context.Context, a cloud.AccountID, id, name string, d direction, rules []cloud.GroupRule, specs []ec2.TagSpecification) ([]ec2.SecurityGroupRule, error) {
+func (s *Service) grantRules(ctx context.Context, c *awsquery.Call, id, name string, d direction, rules []cloud.GroupRule, specs []ec2.TagSpecification) ([]ec2.SecurityGroupRule, error) {
 	tags, err := specTags(specs, typeGroupRule)
 	if err != nil {
 		return nil, err
@@ -81,8 +82,8 @@ func (s *Service) grantRules(ctx context.Context, a cloud.AccountID, id, name st
 		return nil, err
 	}
 	var out []ec2.SecurityGroupRule
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
-		g, err := groupOf(tx, a, id, name)
+	err = s.update(ctx, c, func(tx *store.Tx) error {
+		g, err := groupOf(tx, c.Caller.Account, id, name)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (s *Service) grantRules(ctx context.Context, a cloud.AccountID, id, name st
 		}
 		out = out[:0]
 		for _, r := range rules {
-			if err := putTags(tx, cloud.TagSet{Resource: string(r.ID), Type: typeGroupRule, Account: a, Tags: tags}); err != nil {
+			if err := putTags(tx, cloud.TagSet{Resource: string(r.ID), Type: typeGroupRule, Account: c.Caller.Account, Tags: tags}); err != nil {
 				return err
 			}
 			out = append(out, s.renderRule(tx, g, r, d))
@@ -141,15 +142,15 @@ func addRules(g *cloud.Group, d direction, rules []cloud.GroupRule) error {
 
 // revokeRules removes rules from a group, by what they allow or by id: all or
 // none.
-func (s *Service) revokeRules(ctx context.Context, a cloud.AccountID, id, name string, d direction, rules []cloud.GroupRule, ids []string) (cloud.Group, []cloud.GroupRule, error) {
+func (s *Service) revokeRules(ctx context.Context, c *awsquery.Call, id, name string, d direction, rules []cloud.GroupRule, ids []string) (cloud.Group, []cloud.GroupRule, error) {
 	if err := checkRuleIDs(rules, ids); err != nil {
 		return cloud.Group{}, nil, err
 	}
 	var g cloud.Group
 	var gone []cloud.GroupRule
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.update(ctx, c, func(tx *store.Tx) error {
 		var err error
-		if g, err = groupOf(tx, a, id, name); err != nil {
+		if g, err = groupOf(tx, c.Caller.Account, id, name); err != nil {
 			return err
 		}
 		gone = gone[:0]

@@ -17,7 +17,7 @@ func (s *Service) ImportKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.I
 	if err != nil {
 		return nil, err
 	}
-	k, tags, err := s.addKeyPair(ctx, cloud.KeyPair{Account: c.Caller.Account, Name: text(in.KeyName), Type: typ,
+	k, tags, err := s.addKeyPair(ctx, c, cloud.KeyPair{Account: c.Caller.Account, Name: text(in.KeyName), Type: typ,
 		Fingerprint: fingerprint, PublicKey: line}, in.TagSpecifications)
 	if err != nil {
 		return nil, err

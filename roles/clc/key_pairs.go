@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 
+	"ecc/api/awsquery"
 	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/store"
@@ -24,7 +25,7 @@ func checkKeyName(name string) error {
 }
 
 // addKeyPair writes a key pair under a name that is free.
-func (s *Service) addKeyPair(ctx context.Context, k cloud.KeyPair, specs []ec2.TagSpecification) (cloud.KeyPair, []ec2.Tag, error) {
+func (s *Service) addKeyPair(ctx context.Context, c *awsquery.Call, k cloud.KeyPair, specs []ec2.TagSpecification) (cloud.KeyPair, []ec2.Tag, error) {
 	tags, err := specTags(specs, "key-pair")
 	if err != nil {
 		return k, nil, err
@@ -35,7 +36,7 @@ func (s *Service) addKeyPair(ctx context.Context, k cloud.KeyPair, specs []ec2.T
 	}
 	k.ID = cloud.KeyPairID(id)
 	var rendered []ec2.Tag
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, c, func(tx *store.Tx) error {
 		if _, ok := keyByName(tx, k.Account, k.Name); ok {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResKeyPair, k.Name, "")
 		}

@@ -22,7 +22,7 @@ func (s *Service) ModifyInstanceAttribute(ctx context.Context, c *awsquery.Call,
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
+	return nil, s.update(ctx, c, func(tx *store.Tx) error {
 		i, ok := tx.Instances().Get(cloud.InstanceID(id))
 		if !ok || i.Account != c.Caller.Account {
 			return cloud.Errorf(cloud.NotFound, cloud.ResInstance, id, "")

@@ -22,7 +22,7 @@ var _ rpc.Operator = (*Operator)(nil)
 
 // CreateAccount implements rpc.Operator.
 func (o *Operator) CreateAccount(ctx context.Context, name string) (rpc.AccountKey, error) {
-	a, k, err := o.Service.CreateAccount(ctx, name)
+	a, k, err := o.Service.CreateAccount(ctx, name, false)
 	return o.accountKey(a, k), err
 }
 

@@ -39,7 +39,7 @@ func TestOperatorAccounts(t *testing.T) {
 	for _, id := range []string{string(k.Account.ID), k.Account.Canonical} {
 		same(t, "by id", "carol", must[cloud.Account](t)(f.svc.Account(t.Context(), id)).Name)
 	}
-	if _, _, err := f.svc.CreateAccount(t.Context(), "dave@example.com"); err != nil {
+	if _, _, err := f.svc.CreateAccount(t.Context(), "dave@example.com", false); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "by e-mail address", "dave@example.com", must[cloud.Account](t)(f.svc.Account(t.Context(), "dave@example.com")).Name)

@@ -33,7 +33,7 @@ func (s *Service) RegisterImage(ctx context.Context, c *awsquery.Call, in *ec2.R
 		return nil, err
 	}
 	img.Account, img.State = c.Caller.Account, cloud.ImagePending
-	id, err := s.addImage(ctx, img, tags)
+	id, err := s.addImage(ctx, c, img, tags)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Service) inspectObject(ctx context.Context, who cloud.Caller, location 
 	if !ok || bucket == "" || key == "" {
 		return 0, cloud.Errorf(cloud.Invalid, cloud.ResManifest, location, "The image location must be bucket/key")
 	}
-	k, _, err := s.Key(ctx, who.AccessKey)
+	k, err := s.keyOf(ctx, who.Account)
 	if err != nil {
 		return 0, err
 	}
@@ -90,13 +90,13 @@ func (s *Service) inspectObject(ctx context.Context, who cloud.Caller, location 
 }
 
 // addImage writes a new image's record under a name that is free.
-func (s *Service) addImage(ctx context.Context, img cloud.Image, tags map[string]string) (cloud.ImageID, error) {
+func (s *Service) addImage(ctx context.Context, c *awsquery.Call, img cloud.Image, tags map[string]string) (cloud.ImageID, error) {
 	id, err := s.id(cloud.PrefixImage)
 	if err != nil {
 		return "", err
 	}
 	img.ID = cloud.ImageID(id)
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, c, func(tx *store.Tx) error {
 		if err := roomForImage(tx, img.Account); err != nil {
 			return err
 		}
@@ -155,7 +155,21 @@ func (s *Service) registerBlob(ctx context.Context, r rpc.RegisterRequest) (clou
 	if _, err := s.images.Objects(ctx, r.Blob); err != nil {
 		return "", err
 	}
-	return s.addImage(ctx, cloud.Image{Account: a.ID, Name: r.Name, Description: r.Description, Public: r.Public,
+	return s.addImage(ctx, nil, cloud.Image{Account: a.ID, Name: r.Name, Description: r.Description, Public: r.Public,
 		Location: r.Blob.Bucket + "/" + r.Blob.Index, Architecture: "x86_64", RootDevice: defaultRoot,
 		State: cloud.ImageAvailable, Blob: r.Blob}, nil)
+}
+
+// keyOf finds an active key of an account's root.
+func (s *Service) keyOf(ctx context.Context, id cloud.AccountID) (key cloud.AccessKey, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		for k := range tx.AccessKeys().By(store.ByAccount, string(id)) {
+			if k.Active && k.User == "" {
+				key = k
+				return nil
+			}
+		}
+		return cloud.Errorf(cloud.NotFound, cloud.ResAccessKey, "", "the account has no active key")
+	})
+	return key, err
 }

@@ -14,7 +14,7 @@ func (s *Service) RevokeSecurityGroupEgress(ctx context.Context, c *awsquery.Cal
 	if err != nil {
 		return nil, err
 	}
-	g, gone, err := s.revokeRules(ctx, c.Caller.Account, text(in.GroupId), "", egress, rules, in.SecurityGroupRuleIds)
+	g, gone, err := s.revokeRules(ctx, c, text(in.GroupId), "", egress, rules, in.SecurityGroupRuleIds)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ func (s *Service) RevokeSecurityGroupIngress(ctx context.Context, c *awsquery.Ca
 	if err != nil {
 		return nil, err
 	}
-	g, gone, err := s.revokeRules(ctx, c.Caller.Account, text(in.GroupId), text(in.GroupName), ingress, rules, in.SecurityGroupRuleIds)
+	g, gone, err := s.revokeRules(ctx, c, text(in.GroupId), text(in.GroupName), ingress, rules, in.SecurityGroupRuleIds)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.Ru
 		return nil, err
 	}
 	var reservation cloud.ReservationID
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, c, func(tx *store.Tx) error {
 		return s.once(tx, c, in.ClientToken, func(done []string) ([]string, error) {
 			if done != nil {
 				reservation = cloud.ReservationID(done[0])

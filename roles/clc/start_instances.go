@@ -13,7 +13,7 @@ import (
 // StartInstances wants stopped instances running again. Their disk is on their
 // node, so they start there or not at all.
 func (s *Service) StartInstances(ctx context.Context, c *awsquery.Call, in *ec2.StartInstancesRequest) (*ec2.StartInstancesResult, error) {
-	out, err := s.changeInstances(ctx, c.Caller.Account, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
+	out, err := s.changeInstances(ctx, c, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
 		switch i.State() {
 		case cloud.StatePending, cloud.StateRunning:
 			return nil

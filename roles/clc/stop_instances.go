@@ -16,7 +16,7 @@ func (s *Service) StopInstances(ctx context.Context, c *awsquery.Call, in *ec2.S
 		return nil, cloud.Errorf(cloud.Unsupported, cloud.ResInstance, "", "This cloud does not offer hibernation.")
 	}
 	force := truth(in.Force) || truth(in.SkipOsShutdown)
-	out, err := s.changeInstances(ctx, c.Caller.Account, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
+	out, err := s.changeInstances(ctx, c, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
 		switch {
 		case i.Desired.Goal == cloud.GoalTerminated:
 			return wrongState(i, "stopped")

@@ -13,7 +13,7 @@ import (
 // TerminateInstances wants instances gone. Terminating a terminated one is
 // success.
 func (s *Service) TerminateInstances(ctx context.Context, c *awsquery.Call, in *ec2.TerminateInstancesRequest) (*ec2.TerminateInstancesResult, error) {
-	out, err := s.changeInstances(ctx, c.Caller.Account, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
+	out, err := s.changeInstances(ctx, c, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
 		if i.NoTerminate && i.Desired.Goal != cloud.GoalTerminated {
 			return cloud.Errorf(cloud.Denied, cloud.ResInstance, string(i.ID), "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", i.ID)
 		}

@@ -49,13 +49,13 @@ const (
 	region = "us-east-1"
 )
 
-func (identity) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+func (identity) Credential(_ context.Context, id, _ string) (cloud.Credential, error) {
 	for i, known := range []string{blue, green} {
 		if id == known {
-			return cloud.AccessKey{ID: id, Account: accounts[i].ID, Secret: secret, Active: true}, accounts[i], nil
+			return cloud.RootCredential(cloud.AccessKey{ID: id, Account: accounts[i].ID, Secret: secret, Active: true}, accounts[i]), nil
 		}
 	}
-	return cloud.AccessKey{}, cloud.Account{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
+	return cloud.Credential{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
 }
 
 func (identity) Account(_ context.Context, id string) (cloud.Account, error) {

@@ -12,11 +12,11 @@ import (
 // TestKeptBucket: the image store's bucket can be made by its account only,
 // also while it does not exist.
 func TestKeptBucket(t *testing.T) {
-	_, account, err := identity{}.Key(t.Context(), blue)
+	found, err := identity{}.Credential(t.Context(), blue, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := mustServe(t, t.TempDir(), func(c *walrus.Config) { c.Kept, c.KeptFor = "the-images", account.Name })
+	s := mustServe(t, t.TempDir(), func(c *walrus.Config) { c.Kept, c.KeptFor = "the-images", found.Account.Name })
 	in := &s3.CreateBucketInput{Bucket: aws.String("the-images")}
 	_, err = s.sdk(green).CreateBucket(t.Context(), in)
 	wantCode(t, err, "BucketAlreadyExists")

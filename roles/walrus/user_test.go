@@ -17,8 +17,8 @@ import (
 // nobodys is an rpc.Identity without accounts.
 type nobodys struct{}
 
-func (nobodys) Key(context.Context, string) (cloud.AccessKey, cloud.Account, error) {
-	return cloud.AccessKey{}, cloud.Account{}, cloud.NotFound
+func (nobodys) Credential(context.Context, string, string) (cloud.Credential, error) {
+	return cloud.Credential{}, cloud.NotFound
 }
 
 func (nobodys) Account(context.Context, string) (cloud.Account, error) {

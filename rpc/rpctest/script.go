@@ -100,14 +100,8 @@ func (s scriptCluster) Answer(ctx context.Context, node cloud.NodeID, a rpc.Answ
 	return err
 }
 
-type keyed struct {
-	Key     cloud.AccessKey
-	Account cloud.Account
-}
-
-func (s scriptIdentity) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
-	k, err := play[keyed](ctx, s.script, "Key", id)
-	return k.Key, k.Account, err
+func (s scriptIdentity) Credential(ctx context.Context, id, token string) (cloud.Credential, error) {
+	return play[cloud.Credential](ctx, s.script, "Credential", id, token)
 }
 
 func (s scriptIdentity) Account(ctx context.Context, id string) (cloud.Account, error) {

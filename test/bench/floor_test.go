@@ -100,12 +100,12 @@ func copyFile(w http.ResponseWriter, path string) error {
 // onlyKey is the access key in the environment.
 type onlyKey struct{}
 
-// Key implements auth.KeyFinder.
-func (onlyKey) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+// Credential implements auth.KeyFinder.
+func (onlyKey) Credential(_ context.Context, id, _ string) (cloud.Credential, error) {
 	if id != os.Getenv("AWS_ACCESS_KEY_ID") {
-		return cloud.AccessKey{}, cloud.Account{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "")
+		return cloud.Credential{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "")
 	}
-	return cloud.AccessKey{ID: id, Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), Active: true}, cloud.Account{}, nil
+	return cloud.RootCredential(cloud.AccessKey{ID: id, Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), Active: true}, cloud.Account{}), nil
 }
 
 // bareServer is a running bare server; it answers from dir.

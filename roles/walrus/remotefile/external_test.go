@@ -37,11 +37,11 @@ type identity struct{}
 
 var site = cloud.Account{ID: "111111111111", Name: "site", Canonical: strings.Repeat("5", 64)}
 
-func (identity) Key(_ context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
+func (identity) Credential(_ context.Context, id, _ string) (cloud.Credential, error) {
 	if id != accessKey {
-		return cloud.AccessKey{}, cloud.Account{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
+		return cloud.Credential{}, cloud.Errorf(cloud.NotFound, cloud.AnyResource, id, "no such key")
 	}
-	return cloud.AccessKey{ID: id, Account: site.ID, Secret: secretKey, Active: true}, site, nil
+	return cloud.RootCredential(cloud.AccessKey{ID: id, Account: site.ID, Secret: secretKey, Active: true}, site), nil
 }
 
 func (identity) Account(_ context.Context, id string) (cloud.Account, error) { return site, nil }

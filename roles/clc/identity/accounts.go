@@ -1,4 +1,4 @@
-package clc
+package identity
 
 import (
 	"context"
@@ -20,13 +20,9 @@ const SystemAccount = "ecc-system"
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
 
-// CreateAccount makes a tenant account with its first access key and its
-// default VPC, in one transaction.
-func (s *Service) CreateAccount(ctx context.Context, name string) (cloud.Account, cloud.AccessKey, error) {
-	return s.createAccount(ctx, name, false)
-}
-
-func (s *Service) createAccount(ctx context.Context, name string, admin bool) (cloud.Account, cloud.AccessKey, error) {
+// CreateAccount makes an account with the first access key of its root, in one
+// transaction. The account of the cloud's administrator is made with admin.
+func (s *Service) CreateAccount(ctx context.Context, name string, admin bool) (cloud.Account, cloud.AccessKey, error) {
 	if !accountName.MatchString(name) {
 		return cloud.Account{}, cloud.AccessKey{}, cloud.Errorf(cloud.Invalid, cloud.ResAccount, name,
 			"an account's name is 1 to 63 of a-z, 0-9 and .@_-, beginning with a letter or digit")
@@ -36,10 +32,6 @@ func (s *Service) createAccount(ctx context.Context, name string, admin bool) (c
 		return a, cloud.AccessKey{}, err
 	}
 	k, err := s.newAccessKey(a.ID)
-	if err != nil {
-		return a, k, err
-	}
-	net, err := s.newDefaultVPC(a.ID)
 	if err != nil {
 		return a, k, err
 	}
@@ -53,10 +45,7 @@ func (s *Service) createAccount(ctx context.Context, name string, admin bool) (c
 		if err := tx.Accounts().Put(a); err != nil {
 			return err
 		}
-		if err := tx.AccessKeys().Put(k); err != nil {
-			return err
-		}
-		return net.put(tx)
+		return tx.AccessKeys().Put(k)
 	})
 	return a, k, err
 }
@@ -114,23 +103,6 @@ func (s *Service) AccountByName(ctx context.Context, name string) (cloud.Account
 		return nil
 	})
 	return acct, key, err
-}
-
-// Key implements rpc.Identity.
-func (s *Service) Key(ctx context.Context, id string) (cloud.AccessKey, cloud.Account, error) {
-	var k cloud.AccessKey
-	var a cloud.Account
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		var ok bool
-		if k, ok = tx.AccessKeys().Get(id); !ok {
-			return cloud.Errorf(cloud.NotFound, cloud.AnyResource, "", "no such access key")
-		}
-		if a, ok = tx.Accounts().Get(k.Account); !ok {
-			return fmt.Errorf("access key %s of no account", id)
-		}
-		return nil
-	})
-	return k, a, err
 }
 
 // Account implements rpc.Identity.

@@ -1,0 +1,72 @@
+package iam
+
+import (
+	"net/http"
+
+	"ecc/api/awsquery"
+	"ecc/cloud"
+)
+
+// errorTable turns kinds into IAM's codes. The rows are the errors common to
+// all Query services; %s is the error's ID.
+func errorTable() awsquery.ErrorTable {
+	return awsquery.ErrorTable{
+		Kinds:       kindRows(),
+		Cells:       cells(),
+		Credentials: credentialCodes(),
+	}
+}
+
+func kindRows() map[cloud.Kind]awsquery.Fault {
+	rows := map[cloud.Kind]awsquery.Fault{
+		cloud.Internal:       fault("InternalFailure", http.StatusInternalServerError, "An internal error has occurred"),
+		cloud.Missing:        fault("MissingParameter", http.StatusBadRequest, "The request must contain the parameter %s"),
+		cloud.Denied:         fault("AccessDenied", http.StatusForbidden, "Access denied"),
+		cloud.BadCredentials: fault("InvalidClientTokenId", http.StatusForbidden, "The security token included in the request is invalid."),
+		cloud.LimitExceeded:  fault("Throttling", http.StatusBadRequest, "Rate exceeded"),
+		cloud.Unavailable:    fault("ServiceUnavailable", http.StatusServiceUnavailable, "The service is unavailable. Try again."),
+		cloud.Stale:          fault("ServiceUnavailable", http.StatusServiceUnavailable, "The request was overtaken by another one. Try again."),
+		cloud.Exhausted:      fault("ServiceUnavailable", http.StatusServiceUnavailable, "The service is unavailable. Try again."),
+		cloud.NotFound:       fault("NoSuchEntity", http.StatusNotFound, "The entity '%s' cannot be found."),
+		cloud.AlreadyExists:  fault("EntityAlreadyExists", http.StatusConflict, "The entity '%s' already exists."),
+		cloud.InUse:          fault("DeleteConflict", http.StatusConflict, "The entity '%s' is in use."),
+	}
+	for _, k := range cloud.Kinds() {
+		if rows[k].Code == "" { // wrong in the request, in one way or another
+			rows[k] = fault("ValidationError", http.StatusBadRequest, "Value '%s' failed to satisfy its constraint")
+		}
+	}
+	return rows
+}
+
+func cells() map[awsquery.Cell]awsquery.Fault {
+	return map[awsquery.Cell]awsquery.Fault{
+		{Kind: cloud.NotFound, Resource: cloud.ResAction}:         fault("InvalidAction", http.StatusBadRequest, "The action %s is not valid for this web service."),
+		{Kind: cloud.Missing, Resource: cloud.ResAction}:          fault("MissingAction", http.StatusBadRequest, "The request is missing an action or a required parameter."),
+		{Kind: cloud.NotFound, Resource: cloud.ResParameter}:      fault("ValidationError", http.StatusBadRequest, "The parameter %s is not recognized"),
+		{Kind: cloud.Malformed, Resource: cloud.ResParameter}:     fault("MalformedQueryString", http.StatusBadRequest, "The query string contains a syntax error."),
+		{Kind: cloud.LimitExceeded, Resource: cloud.ResParameter}: fault("ValidationError", http.StatusBadRequest, "The request has too many parameters."),
+		{Kind: cloud.Invalid, Resource: cloud.ResParameter}:       fault("ValidationError", http.StatusBadRequest, "Value for parameter %s is invalid."),
+	}
+}
+
+func fault(code string, status int, message string) awsquery.Fault {
+	return awsquery.Fault{Code: code, Status: status, Message: message}
+}
+
+// credentialCodes are the codes authentication may name, with IAM's status.
+func credentialCodes() map[string]int {
+	return map[string]int{
+		"MalformedQueryString":       http.StatusBadRequest,
+		"RequestEntityTooLarge":      http.StatusRequestEntityTooLarge,
+		"RequestTimeout":             http.StatusBadRequest,
+		"SignatureDoesNotMatch":      http.StatusForbidden,
+		"InvalidClientTokenId":       http.StatusForbidden,
+		"MissingAuthenticationToken": http.StatusForbidden,
+		"AuthFailure":                http.StatusForbidden,
+		"AccessDenied":               http.StatusForbidden,
+		"RequestExpired":             http.StatusBadRequest,
+		"ExpiredToken":               http.StatusForbidden,
+		"IncompleteSignature":        http.StatusBadRequest,
+	}
+}

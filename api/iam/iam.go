@@ -1,0 +1,33 @@
+// Package iam holds the IAM API as data: the request and result shapes of the
+// actions in actions.txt, generated from the published service model, and the
+// description of the service for the dispatcher.
+//
+// It holds no business logic: the actions live in roles/clc/iam.
+package iam
+
+//go:generate go run ecc/api/shapegen -models "$BOTOCORE_DATA" -service iam/2010-05-08 -actions actions.txt -package iam -out .
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ecc/api/awsquery"
+)
+
+// Service describes IAM to a dispatcher.
+func Service() awsquery.Service {
+	return awsquery.Service{
+		Name:      "iam",
+		Title:     "IAM",
+		Protocol:  awsquery.Query,
+		Versions:  []string{apiVersion},
+		Namespace: strings.TrimSuffix(strings.TrimRight(xmlNamespace, "/"), apiVersion),
+		Enums:     maps.Clone(enums),
+		Errors:    errorTable(),
+	}
+}
+
+// AllActions returns the names of every action IAM has in the service model,
+// in order, whether ecc has it or not.
+func AllActions() []string { return slices.Clone(allActions) }

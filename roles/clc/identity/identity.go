@@ -1,0 +1,48 @@
+// Package identity is who may use the cloud: accounts, access keys, sessions,
+// and what the policies of each caller are. It answers rpc.Identity, which the
+// fronts of all services ask for every request.
+//
+// The actions of IAM and STS are in roles/clc/iam and roles/clc/sts, which build
+// on it. Besides them only roles/clc and package roles import it.
+package identity
+
+import (
+	"io"
+	"time"
+
+	"ecc/cloud"
+	"ecc/rpc"
+	"ecc/store"
+)
+
+// Config is what identity needs to know of its cloud.
+type Config struct {
+	Region        string
+	Administrator string // name of the account that operates the cloud
+}
+
+// Deps are its neighbours.
+type Deps struct {
+	Store   *store.Store
+	Now     func() time.Time
+	Entropy io.Reader
+}
+
+// Service answers who somebody is.
+type Service struct {
+	cfg     Config
+	store   *store.Store
+	now     func() time.Time
+	entropy io.Reader
+}
+
+var _ rpc.Identity = (*Service)(nil)
+
+// New makes it on an open store.
+func New(cfg Config, d Deps) *Service {
+	return &Service{cfg: cfg, store: d.Store, now: d.Now, entropy: d.Entropy}
+}
+
+// id makes an id. Ids are made outside the transaction that uses them, because
+// a transaction's function may run again.
+func (s *Service) id(prefix string) (string, error) { return cloud.NewID(prefix, s.now(), s.entropy) }
