@@ -23,3 +23,19 @@ type PolicyVersion struct {
 	Document string    `json:"document"`
 	Created  time.Time `json:"created"`
 }
+
+// Document returns the text of the version that counts.
+func (m ManagedPolicy) Document() string {
+	v, _ := m.Version(m.Default)
+	return v.Document
+}
+
+// Version returns a version by its id, "v1", and whether there is one.
+func (m ManagedPolicy) Version(id string) (PolicyVersion, bool) {
+	for _, v := range m.Versions {
+		if v.ID == id {
+			return v, true
+		}
+	}
+	return PolicyVersion{}, false
+}
