@@ -3,6 +3,7 @@ package ec2_test
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +25,11 @@ func (f *filler) fill(v reflect.Value, sdk reflect.Type) {
 		if !ok || sf.Name == "DryRun" {
 			continue
 		}
-		f.value(v.Field(i), twin.Type, sf.Tag.Get("check"))
+		f.value(v.Field(i), twin.Type, sf.Tag)
 	}
 }
 
-func (f *filler) value(v reflect.Value, sdk reflect.Type, check string) {
+func (f *filler) value(v reflect.Value, sdk reflect.Type, rules reflect.StructTag) {
 	if sdk.Kind() == reflect.Pointer {
 		sdk = sdk.Elem()
 	}
@@ -36,7 +37,7 @@ func (f *filler) value(v reflect.Value, sdk reflect.Type, check string) {
 	switch {
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		f.value(v.Elem(), sdk, check)
+		f.value(v.Elem(), sdk, rules)
 	case v.Type() == timeType:
 		v.Set(reflect.ValueOf(time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC).Add(time.Duration(f.n) * time.Hour)))
 	case v.Kind() == reflect.Struct:
@@ -45,17 +46,17 @@ func (f *filler) value(v reflect.Value, sdk reflect.Type, check string) {
 		v.SetBytes([]byte{0, 0xff, byte(f.n)})
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		f.value(v.Index(0), sdk.Elem(), check)
-		f.value(v.Index(1), sdk.Elem(), check)
+		f.value(v.Index(0), sdk.Elem(), rules)
+		f.value(v.Index(1), sdk.Elem(), rules)
 	default:
-		f.scalar(v, check)
+		f.scalar(v, rules)
 	}
 }
 
-func (f *filler) scalar(v reflect.Value, check string) {
+func (f *filler) scalar(v reflect.Value, rules reflect.StructTag) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(f.text(check))
+		v.SetString(f.text(rules))
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int64:
@@ -67,15 +68,30 @@ func (f *filler) scalar(v reflect.Value, check string) {
 	}
 }
 
-// text is one of the enum's values, or text that needs escaping everywhere.
-func (f *filler) text(check string) string {
-	for word := range strings.SplitSeq(check, ",") {
-		if name, ok := strings.CutPrefix(word, "enum="); ok {
-			values := ec2.EnumValues(name)
+// text is one of the enum's values, or text that needs escaping everywhere
+// unless the member's pattern forbids it; it is as long as the model wants.
+func (f *filler) text(rules reflect.StructTag) string {
+	odd, least, most := "é <&>\"'+%\n "+strconv.Itoa(f.n), 0, 1<<20
+	for word := range strings.SplitSeq(rules.Get("check"), ",") {
+		name, arg, _ := strings.Cut(word, "=")
+		switch name {
+		case "enum":
+			values := ec2.EnumValues(arg)
 			return values[f.n%len(values)]
+		case "min":
+			least, _ = strconv.Atoi(arg)
+		case "max":
+			most, _ = strconv.Atoi(arg)
 		}
 	}
-	return "é <&>\"'+%\n " + strconv.Itoa(f.n)
+	for _, s := range []string{odd, "(a/b)-_." + strconv.Itoa(f.n), "a" + strconv.Itoa(f.n), "/a" + strconv.Itoa(f.n) + "/", strconv.Itoa(f.n)} {
+		r := []rune(s + strings.Repeat("1", max(0, least-len([]rune(s)))))
+		s = string(r[:min(len(r), most)])
+		if regexp.MustCompile("^(?:" + rules.Get("pattern") + ")$").MatchString(s) || rules.Get("pattern") == "" {
+			return s
+		}
+	}
+	panic("no text matches " + rules.Get("pattern"))
 }
 
 // mirror copies src into dst by the members' names, across the differences
