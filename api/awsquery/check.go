@@ -67,10 +67,14 @@ func (cs *checks) text(path, s string) error {
 		return invalid(path, s, "It contains characters that are not allowed.")
 	}
 	if cs.enum != nil && !slices.Contains(cs.enum, s) {
-		return invalid(path, s, "")
+		return broken(invalid(path, s, ""), s, "Member must satisfy enum value set: [%s]", strings.Join(cs.enum, ", "))
+	}
+	if s == "" && (cs.required || cs.min != nil && *cs.min > 0) {
+		return nil // its length is what is wrong with it
 	}
 	if cs.pattern != nil && !cs.pattern.MatchString(s) {
-		return invalid(path, s, "It must match the pattern "+cs.pattern.String()+".")
+		return broken(invalid(path, s, "It must match the pattern "+cs.pattern.String()+"."), s,
+			mustMatch+"%s", strings.TrimSuffix(strings.TrimPrefix(cs.pattern.String(), "^(?:"), ")$"))
 	}
 	return nil
 }
@@ -83,9 +87,9 @@ func (cs *checks) whole(path string, v *value, got reflect.Value) error {
 	case aFloat:
 		return cs.number(path, got.Float(), strconv.FormatFloat(got.Float(), 'g', -1, 64))
 	case aString:
-		return cs.length(path, utf8.RuneCountInString(got.String()), "characters")
+		return cs.length(path, got.String(), utf8.RuneCountInString(got.String()), "characters")
 	case aList:
-		return cs.length(path, got.Len(), "items")
+		return cs.length(path, fmt.Sprint(got.Interface()), got.Len(), "items")
 	}
 	return nil
 }
@@ -95,31 +99,40 @@ func (cs *checks) number(path string, n float64, text string) error {
 	case cs.int32 && (n < math.MinInt32 || n > math.MaxInt32):
 		return invalid(path, text, "Expecting a 32-bit integer.")
 	case cs.min != nil && n < *cs.min:
-		return outside(path, text, "greater", *cs.min)
+		return broken(outside(path, text, "greater", *cs.min), text, "Member must have value greater than or equal to %v", *cs.min)
 	case cs.max != nil && n > *cs.max:
-		return outside(path, text, "less", *cs.max)
+		return broken(outside(path, text, "less", *cs.max), text, "Member must have value less than or equal to %v", *cs.max)
 	}
 	return nil
 }
 
 // outside words it as EC2 does, which says "greater" and allows the bound.
-func outside(path, text, side string, bound float64) error {
+func outside(path, text, side string, bound float64) *cloud.Error {
 	return cloud.Errorf(cloud.Invalid, cloud.ResParameter, path,
 		"Value ( %s ) for parameter %s is invalid. Expecting a value %s than %v.", text, path, side, bound)
 }
 
-func (cs *checks) length(path string, n int, unit string) error {
+func (cs *checks) length(path, text string, n int, unit string) error {
 	switch {
 	case cs.min != nil && float64(n) < *cs.min:
-		return cloud.Errorf(cloud.Invalid, cloud.ResParameter, path, "The parameter %s must have at least %v %s.", path, *cs.min, unit)
+		return broken(cloud.Errorf(cloud.Invalid, cloud.ResParameter, path, "The parameter %s must have at least %v %s.", path, *cs.min, unit),
+			text, "Member must have length greater than or equal to %v", *cs.min)
 	case cs.max != nil && float64(n) > *cs.max:
-		return cloud.Errorf(cloud.Invalid, cloud.ResParameter, path, "The parameter %s must have at most %v %s.", path, *cs.max, unit)
+		return broken(cloud.Errorf(cloud.Invalid, cloud.ResParameter, path, "The parameter %s must have at most %v %s.", path, *cs.max, unit),
+			text, "Member must have length less than or equal to %v", *cs.max)
 	}
 	return nil
 }
 
+// broken lets an error about a parameter say which constraint of the model the
+// value breaks.
+func broken(e *cloud.Error, value, must string, args ...any) error {
+	e.Err = &constraint{path: e.ID, value: value, must: fmt.Sprintf(must, args...)}
+	return e
+}
+
 // invalid is the error for a value that is not allowed, worded as EC2 does.
-func invalid(path, got, why string) error {
+func invalid(path, got, why string) *cloud.Error {
 	msg := fmt.Sprintf("Value (%s) for parameter %s is invalid.", clip(got), clip(path))
 	if why != "" {
 		msg += " " + why

@@ -67,14 +67,22 @@ func (f *field) decodeValue(path string, n *node, into reflect.Value, depth int)
 }
 
 // checkRequired refuses what is absent or, of a string or a list, empty: an
-// empty name names nothing.
+// empty name names nothing. A text whose pattern allows "" may be empty.
 func (f *field) checkRequired(path string, got reflect.Value) error {
-	empty := got.Kind() == reflect.Pointer && got.IsNil() ||
-		(got.Kind() == reflect.String || got.Kind() == reflect.Slice) && got.Len() == 0
-	if f.checks.required && empty {
-		return &cloud.Error{Kind: cloud.Missing, Resource: cloud.ResParameter, ID: path}
+	none := got.Kind() == reflect.Pointer && got.IsNil()
+	empty := (got.Kind() == reflect.String || got.Kind() == reflect.Slice) && got.Len() == 0
+	if empty && f.value.kind == aString && f.checks.pattern != nil && f.checks.pattern.MatchString("") {
+		return nil
 	}
-	return nil
+	if !f.checks.required || !none && !empty {
+		return nil
+	}
+	missing := &cloud.Error{Kind: cloud.Missing, Resource: cloud.ResParameter, ID: path}
+	if none {
+		missing.Err = &constraint{path: path, none: true, must: "Member must not be null"}
+		return missing
+	}
+	return broken(missing, "", "Member must have length greater than or equal to 1")
 }
 
 func (f *field) decodeList(path string, n *node, into reflect.Value, depth int) error {

@@ -123,6 +123,10 @@ func (d *Dispatcher) asFault(err error) *Fault {
 	if isTooLarge(err) {
 		return &faultLarge
 	}
+	var c *constraint
+	if d.cfg.Service.Protocol == Query && errors.As(err, &c) {
+		return c.fault()
+	}
 	e := cloud.AsError(err)
 	if e.Kind == cloud.Internal && errors.Is(err, context.DeadlineExceeded) {
 		e = &cloud.Error{Kind: cloud.Unavailable, Err: err}
