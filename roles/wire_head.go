@@ -15,6 +15,7 @@ import (
 	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/roles/clc"
+	clciam "ecc/roles/clc/iam"
 	"ecc/roles/clc/identity"
 	"ecc/rpc"
 	"ecc/store"
@@ -25,6 +26,7 @@ import (
 // head is the clc of this process with what only a head has.
 type head struct {
 	service   *clc.Service
+	iam       *clciam.Service
 	authority *clustertls.Authority
 	registrar *rpc.Registrar
 	operator  *clc.Operator
@@ -51,6 +53,7 @@ func (p *Process) buildHead() error {
 	p.head = &head{authority: authority}
 	images := clc.NewS3Images(p.imagesConfig(), p.imagesKey)
 	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Log: p.log})
+	p.head.iam = clciam.New(clciam.Deps{Store: st, Ledger: p.head.service.Ledger(), Identity: p.head.service.Service, Log: p.log})
 	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
 	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,
 		Taken: p.head.service.Taken, Now: time.Now}, p.log)
@@ -128,7 +131,7 @@ func (p *Process) buildFronts() error {
 	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts")}, p.head.service, clc.STSActions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
-	if p.mux.iam, err = awsquery.New[*clc.Service](awsquery.Config{Service: iam.Service(), Authenticate: proven("iam")}, p.head.service, nil, p.log); err != nil {
+	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam")}, p.head.iam, clciam.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
 	}
 	return nil

@@ -27,7 +27,7 @@ type Call struct {
 	UserAgent string    // as sent, at most 256 bytes
 
 	// ParamsHash is the same for two requests with the same decoded
-	// parameters, ClientToken, DryRun, NextToken and MaxResults aside: for the
+	// parameters, those of retries, DryRun and pages aside: for the
 	// replay of a client token and to tie a page's token to its query.
 	ParamsHash string
 

@@ -54,7 +54,7 @@ var (
 	timeType  = reflect.TypeFor[time.Time]()
 	blobType  = reflect.TypeFor[[]byte]()
 	boolType  = reflect.TypeFor[bool]()
-	unhashing = map[string]bool{"ClientToken": true, "DryRun": true, "NextToken": true, "MaxResults": true}
+	unhashing = map[string]bool{"ClientToken": true, "DryRun": true, "NextToken": true, "MaxResults": true, "Marker": true, "MaxItems": true}
 )
 
 // compiler compiles each type once.

@@ -130,6 +130,9 @@ func (s *Service) Run(ctx context.Context, ready func()) error {
 	return g.Wait()
 }
 
+// Ledger is what makes the transactions of actions, those of IAM and STS too.
+func (s *Service) Ledger() *ledger.Ledger { return s.ledger }
+
 // update makes the one transaction of an action.
 func (s *Service) update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx) error) error {
 	return s.ledger.Update(ctx, c, fn)

@@ -1,0 +1,9 @@
+package iam
+
+import "ecc/api/awsquery"
+
+// policyActions are the actions of roles, managed policies, instance profiles
+// and identity providers.
+func policyActions() []awsquery.Action[*Service] {
+	return nil
+}
