@@ -52,7 +52,8 @@ type Subnet struct {
 type DHCPOptions struct {
 	ID      DHCPOptionsID `json:"id"`
 	Account AccountID     `json:"account"`
-	Options []DHCPOption  `json:"options"` // in the order given
+	Options []DHCPOption  `json:"options"`           // in the order given
+	Default bool          `json:"default,omitempty"` // the account's first, which new VPCs have
 	Created time.Time     `json:"created"`
 }
 

@@ -58,12 +58,43 @@ var taggables = []taggable{
 		r, ok := o.tx.ENIs().Get(cloud.ENIID(id))
 		return r.Account, ok
 	}},
+	{cloud.PrefixDHCPOptions, "dhcp-options", cloud.ResDHCPOptions, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.DHCPOptions().Get(cloud.DHCPOptionsID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixInternetGateway, "internet-gateway", cloud.ResInternetGateway, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.InternetGateways().Get(cloud.InternetGatewayID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixRouteTable, "route-table", cloud.ResRouteTable, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.RouteTables().Get(cloud.RouteTableID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixNetworkACL, "network-acl", cloud.ResNetworkACL, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.NetworkACLs().Get(cloud.NetworkACLID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixAllocation, "elastic-ip", cloud.ResAddress, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.Addresses().Get(cloud.AllocationID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixLaunchTemplate, typeTemplate, cloud.ResLaunchTemplate, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.LaunchTemplates().Get(cloud.LaunchTemplateID(id))
+		return r.Account, ok
+	}},
+	{cloud.PrefixPlacementGroup, typePlacementGroup, cloud.ResPlacementGroupID, func(o *owners, id string) (cloud.AccountID, bool) {
+		r, ok := o.tx.PlacementGroups().Get(cloud.PlacementGroupID(id))
+		return r.Account, ok
+	}},
 }
 
 // EC2's names of kinds of resources, where more than one file needs them.
 const (
 	typeENI       = "network-interface"
 	typeGroupRule = "security-group-rule"
+
+	typeTemplate       = "launch-template"
+	typePlacementGroup = "placement-group"
 )
 
 // imageOwner sees images an account may see.

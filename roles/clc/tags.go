@@ -27,9 +27,9 @@ func readTags(in []ec2.Tag) (map[string]string, error) {
 		case k == "":
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag keys must not be empty")
 		case utf8.RuneCountInString(k) > maxTagKey:
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag keys are limited to %d characters", maxTagKey)
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag key exceeds the maximum length of %d characters", maxTagKey)
 		case utf8.RuneCountInString(v) > maxTagValue:
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag values are limited to %d characters", maxTagValue)
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tag value exceeds the maximum length of %d characters", maxTagValue)
 		case !utf8.ValidString(k) || !utf8.ValidString(v):
 			return nil, cloud.Errorf(cloud.Invalid, cloud.ResTag, "", "Tags must be UTF-8")
 		case reservedTag(k):
