@@ -22,30 +22,21 @@ type Room struct {
 }
 
 // Rooms computes what is free on the nodes that may take instances: those
-// that report and are not cordoned, less what their instances hold. Disk is
-// held until the instance is gone, vCPU and memory while it may run.
-func Rooms(nodes []Node, instances iter.Seq[Instance]) []Room {
-	free := map[NodeID]Capacity{}
-	for _, n := range nodes {
+// that report and are not cordoned, less what their instances hold (see
+// Instance.Holds).
+func Rooms(nodes iter.Seq[Node], held func(NodeID) Capacity) []Room {
+	var rooms []Room
+	for n := range nodes {
 		if !n.Down && !n.Cordoned {
-			free[n.ID] = n.Capacity
+			rooms = append(rooms, Room{n.ID, n.Capacity.Sub(held(n.ID))})
 		}
-	}
-	for i := range instances {
-		c, ok := free[i.Desired.Node]
-		if ok {
-			free[i.Desired.Node] = c.Sub(i.Holds())
-		}
-	}
-	rooms := make([]Room, 0, len(free))
-	for id, c := range free {
-		rooms = append(rooms, Room{id, c})
 	}
 	slices.SortFunc(rooms, func(a, b Room) int { return cmp.Compare(a.Node, b.Node) })
 	return rooms
 }
 
-// Holds is what the instance takes from its node.
+// Holds is what the instance takes from its node: disk until it is gone, vCPU
+// and memory while it may run.
 func (i *Instance) Holds() Capacity {
 	switch {
 	case i.State() == StateTerminated:

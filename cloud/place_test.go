@@ -37,7 +37,13 @@ func TestRooms(t *testing.T) {
 	on := func(g Goal, p Phase) Instance {
 		return Instance{VCPU: 1, Memory: GiB, Disk: GiB, Desired: Desired{Goal: g, Node: "a"}, Observed: Observed{Phase: p}}
 	}
-	got := Rooms(nodes, slices.Values([]Instance{on(GoalRunning, PhaseNone), on(GoalStopped, PhaseDown), on(GoalTerminated, PhaseUp), on(GoalTerminated, PhaseGone)}))
+	instances := []Instance{on(GoalRunning, PhaseNone), on(GoalStopped, PhaseDown), on(GoalTerminated, PhaseUp), on(GoalTerminated, PhaseGone)}
+	got := Rooms(slices.Values(nodes), func(NodeID) (sum Capacity) {
+		for _, i := range instances {
+			sum = sum.Add(i.Holds())
+		}
+		return sum
+	})
 	if d := cmp.Diff([]Room{{"a", Capacity{2, 2 * GiB, 7 * GiB}}}, got); d != "" {
 		t.Error(d)
 	}

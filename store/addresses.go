@@ -3,8 +3,9 @@ package store
 import "ecc/cloud"
 
 var addresses = noun[cloud.Address]{
-	kind: KindAddress,
-	key:  func(a *cloud.Address) string { return string(a.ID) },
+	kind:  KindAddress,
+	tally: tallyAddress,
+	key:   func(a *cloud.Address) string { return string(a.ID) },
 	indexes: map[Index]func(*cloud.Address) string{
 		ByAccount:  func(a *cloud.Address) string { return string(a.Account) },
 		ByPublicIP: func(a *cloud.Address) string { return a.PublicIP.String() },

@@ -63,7 +63,22 @@ func compare(ctx context.Context, served, fresh *snapshot) error {
 			}
 		}
 	}
-	return nil
+	return compareTallies(served.mem.Txn(false), fresh.mem.Txn(false))
+}
+
+// compareTallies compares what was kept up with what was counted anew.
+func compareTallies(served, fresh *memdb.Txn) error {
+	a, b := must(served.Get(tallies, primary)), must(fresh.Get(tallies, primary))
+	for {
+		x, more := a.Next().(*counted)
+		y, expected := b.Next().(*counted)
+		switch {
+		case !more && !expected:
+			return nil
+		case !more || !expected || *x != *y:
+			return fmt.Errorf("tallies: %+v is served, the records on disk come to %+v", x, y)
+		}
+	}
 }
 
 // compareIndex goes through one index on both sides.

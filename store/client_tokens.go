@@ -3,8 +3,9 @@ package store
 import "ecc/cloud"
 
 var clientTokens = noun[cloud.ClientToken]{
-	kind: KindClientToken,
-	key:  func(t *cloud.ClientToken) string { return t.ID },
+	kind:      KindClientToken,
+	uncounted: true,
+	key:       func(t *cloud.ClientToken) string { return t.ID },
 	indexes: map[Index]func(*cloud.ClientToken) string{
 		ByAccount: func(t *cloud.ClientToken) string { return string(t.Account) },
 	},

@@ -7,8 +7,9 @@ import (
 )
 
 var enis = noun[cloud.ENI]{
-	kind: KindENI,
-	key:  func(e *cloud.ENI) string { return string(e.ID) },
+	kind:  KindENI,
+	tally: tallyENI,
+	key:   func(e *cloud.ENI) string { return string(e.ID) },
 	indexes: map[Index]func(*cloud.ENI) string{
 		ByAccount:   func(e *cloud.ENI) string { return string(e.Account) },
 		ByInstance:  func(e *cloud.ENI) string { return string(e.Instance) },

@@ -3,8 +3,9 @@ package store
 import "ecc/cloud"
 
 var events = noun[cloud.Event]{
-	kind: KindEvent,
-	key:  func(e *cloud.Event) string { return e.ID },
+	kind:      KindEvent,
+	uncounted: true,
+	key:       func(e *cloud.Event) string { return e.ID },
 	indexes: map[Index]func(*cloud.Event) string{
 		ByAccount: func(e *cloud.Event) string { return string(e.Account) },
 	},

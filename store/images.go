@@ -7,8 +7,9 @@ import (
 )
 
 var images = noun[cloud.Image]{
-	kind: KindImage,
-	key:  func(i *cloud.Image) string { return string(i.ID) },
+	kind:  KindImage,
+	tally: tallyImage,
+	key:   func(i *cloud.Image) string { return string(i.ID) },
 	indexes: map[Index]func(*cloud.Image) string{
 		ByAccount: func(i *cloud.Image) string { return string(i.Account) },
 		ByName:    func(i *cloud.Image) string { return string(i.Account) + "/" + i.Name },

@@ -3,8 +3,9 @@ package store
 import "ecc/cloud"
 
 var instances = noun[cloud.Instance]{
-	kind: KindInstance,
-	key:  func(i *cloud.Instance) string { return string(i.ID) },
+	kind:  KindInstance,
+	tally: tallyInstance,
+	key:   func(i *cloud.Instance) string { return string(i.ID) },
 	indexes: map[Index]func(*cloud.Instance) string{
 		ByAccount:     func(i *cloud.Instance) string { return string(i.Account) },
 		ByNode:        func(i *cloud.Instance) string { return string(i.Desired.Node) },

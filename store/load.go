@@ -32,8 +32,14 @@ func loadTx(btx *bolt.Tx) (*snapshot, error) {
 	snap := &snapshot{mem: mem, rev: rev}
 	txn := mem.Txn(true)
 	defer txn.Abort()
+	sums := map[string]Tally{}
 	for k := range Kind(kinds) {
-		if snap.counts[k], err = loadBucket(btx, txn, k); err != nil {
+		if snap.counts[k], err = loadBucket(btx, txn, k, sums); err != nil {
+			return nil, err
+		}
+	}
+	for key, t := range sums {
+		if err := insertTally(txn, key, t); err != nil {
 			return nil, err
 		}
 	}
@@ -41,8 +47,9 @@ func loadTx(btx *bolt.Tx) (*snapshot, error) {
 	return snap, nil
 }
 
-// loadBucket inserts the records of one kind and returns how many there are.
-func loadBucket(btx *bolt.Tx, txn *memdb.Txn, k Kind) (n int, err error) {
+// loadBucket inserts the records of one kind, counts them in sums and returns how
+// many there are.
+func loadBucket(btx *bolt.Tx, txn *memdb.Txn, k Kind, sums map[string]Tally) (n int, err error) {
 	bucket := btx.Bucket([]byte(k.String()))
 	if bucket == nil {
 		return 0, errors.New("the file is damaged: it has no bucket " + k.String())
@@ -56,6 +63,7 @@ func loadBucket(btx *bolt.Tx, txn *memdb.Txn, k Kind) (n int, err error) {
 			return err
 		}
 		n++
+		shapes[k].count(rec, func(of string, t Tally) { sums[tallyKey(k, of)] = sums[tallyKey(k, of)].plus(t, 1) })
 		return txn.Insert(k.String(), rec)
 	})
 	return n, err

@@ -32,6 +32,7 @@ func newMemory() (*memdb.MemDB, error) {
 		}
 		tables[name] = t
 	}
+	tables[tallies] = tallySchema()
 	db, err := memdb.NewMemDB(&memdb.DBSchema{Tables: tables})
 	if err != nil {
 		return nil, fmt.Errorf("make the tables in memory: %w", err)

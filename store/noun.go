@@ -96,13 +96,18 @@ type noun[T any] struct {
 	kind    Kind
 	key     func(*T) string
 	indexes map[Index]func(*T) string
+
+	tally     func(rec *T, add func(of string, t Tally)) // nil: one of its account's
+	uncounted bool                                       // it has an account and nobody asks how many
 }
 
 // shape is a noun without its type; records travel as *T in an any.
 type shape interface {
 	keyOf(rec any) string
 	valueOf(ix Index, rec any) string
+	count(rec any, add func(of string, t Tally))
 	indexNames() []Index
+	accountOf(rec any) string
 	encode(rec any) ([]byte, error)
 	freeze(rec any) (kept any, text []byte, err error)
 	decode(text []byte) (any, error)

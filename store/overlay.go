@@ -1,6 +1,10 @@
 package store
 
-import "github.com/hashicorp/go-memdb"
+import (
+	"errors"
+
+	"github.com/hashicorp/go-memdb"
+)
 
 // overlay is the state of the tables that a batch works on: the current
 // snapshot and what the batch has changed so far. Every Update of the batch
@@ -10,6 +14,7 @@ type overlay struct {
 	txn     *memdb.Txn       // writes to mem
 	base    *memdb.Txn       // reads the snapshot
 	changed map[recordID]any // newest records; nil for deleted ones
+	tallies map[string]Tally // newest, of those that changed
 	undo    []previous       // of the Update whose turn it is, oldest first
 }
 
@@ -21,7 +26,7 @@ type previous struct {
 
 func newOverlay(now *snapshot) *overlay {
 	mem := now.mem.Snapshot()
-	return &overlay{mem: mem, txn: mem.Txn(true), base: now.mem.Txn(false), changed: map[recordID]any{}}
+	return &overlay{mem: mem, txn: mem.Txn(true), base: now.mem.Txn(false), changed: map[recordID]any{}, tallies: map[string]Tally{}}
 }
 
 // get returns the record under a key, or nil. It does not ask txn, which would
@@ -42,6 +47,9 @@ func (o *overlay) set(k Kind, key string, old, rec any) error {
 
 func (o *overlay) write(id recordID, old, rec any) error {
 	o.changed[id] = rec
+	if err := errors.Join(o.count(id.kind, old, -1), o.count(id.kind, rec, 1)); err != nil {
+		return err
+	}
 	if rec == nil {
 		return o.txn.Delete(id.kind.String(), old)
 	}

@@ -3,8 +3,9 @@ package store
 import "ecc/cloud"
 
 var tagSets = noun[cloud.TagSet]{
-	kind: KindTagSet,
-	key:  func(s *cloud.TagSet) string { return s.Resource },
+	kind:      KindTagSet,
+	uncounted: true,
+	key:       func(s *cloud.TagSet) string { return s.Resource },
 	indexes: map[Index]func(*cloud.TagSet) string{
 		ByAccount: func(s *cloud.TagSet) string { return string(s.Account) },
 	},

@@ -184,12 +184,7 @@ func keyByName(tx *store.Tx, a cloud.AccountID, name string) (cloud.KeyPair, boo
 // checkQuota returns how many of the instances wanted the account may have,
 // and refuses when that is less than it must have.
 func (s *Service) checkQuota(tx *store.Tx, a cloud.AccountID, least, most int) (int, error) {
-	have := 0
-	for i := range tx.Instances().By(store.ByAccount, string(a)) {
-		if i.State() != cloud.StateTerminated {
-			have++
-		}
-	}
+	have := tx.Tally(store.KindInstance, store.OfAccount(a)).Records
 	if have+least > s.cfg.MaxPerAcct {
 		return 0, cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than your current instance limit of %d allows. Please ask the operator of this cloud for more.", have+least, s.cfg.MaxPerAcct)
 	}

@@ -2,7 +2,6 @@ package clc
 
 import (
 	"net/netip"
-	"slices"
 
 	"ecc/cloud"
 	"ecc/store"
@@ -50,8 +49,10 @@ func zonesOf(subnets []cloud.Subnet) string {
 
 // zoneRooms is what is free in a zone.
 func zoneRooms(tx *store.Tx, zone string) []cloud.Room {
-	nodes := slices.Collect(tx.Nodes().By(store.ByZone, zone))
-	return cloud.Rooms(nodes, tx.Instances().By(store.ByZone, zone))
+	return cloud.Rooms(tx.Nodes().By(store.ByZone, zone), func(n cloud.NodeID) cloud.Capacity {
+		t := tx.Tally(store.KindInstance, store.OfNode(n))
+		return cloud.Capacity{VCPU: t.VCPU, Memory: t.Memory, Disk: t.Disk}
+	})
 }
 
 // launchSubnets are the subnets a launch may go to.
@@ -123,16 +124,61 @@ func (s *Service) freePublic(tx *store.Tx, n cloud.Subnet, asked *bool, count in
 	if !want || !s.cfg.PublicPool.IsValid() {
 		return make([]netip.Addr, count), nil
 	}
-	used := map[netip.Addr]bool{}
-	for e := range tx.ENIs().All() {
-		used[e.PublicIP] = true
-	}
-	out := freeAddrs(s.cfg.PublicPool, used, count)
-	if len(out) < count {
-		return nil, cloud.Errorf(cloud.Exhausted, cloud.ResAddress, "", "The cloud's pool of public addresses (%s) is used up.", s.cfg.PublicPool)
-	}
-	return out, nil
+	return poolAddrs(tx, s.cfg.PublicPool, count)
 }
+
+// poolAddrs returns the first count addresses of the public pool that are free
+// after the newest one given, going round: one that was given back rests for as
+// long as the pool allows, and finding one takes no longer when most are given.
+func poolAddrs(tx *store.Tx, pool netip.Prefix, count int) ([]netip.Addr, error) {
+	given := tx.Tally(store.KindENI, store.OfPublicPool).Records + tx.Tally(store.KindAddress, store.OfPublicPool).Records
+	if pool.Addr().BitLen()-pool.Bits() < 31 && given+count > 1<<(pool.Addr().BitLen()-pool.Bits())-reservedAtStart-1 {
+		return nil, poolUsedUp(pool)
+	}
+	first := pool.Masked().Addr()
+	for range reservedAtStart {
+		first = first.Next()
+	}
+	last, _ := tx.Meta().Get(metaPublic)
+	a, err := netip.ParseAddr(last)
+	if a = a.Next(); err != nil || !inPool(pool, a) {
+		a = first
+	}
+	var out []netip.Addr
+	for begin, round := a, false; len(out) < count && (!round || a != begin); round = true {
+		if !publicTaken(tx, a) {
+			out = append(out, a)
+		}
+		if a = a.Next(); !inPool(pool, a) {
+			a = first
+		}
+	}
+	if len(out) < count {
+		return nil, poolUsedUp(pool)
+	}
+	return out, tx.Meta().Put(metaPublic, out[len(out)-1].String())
+}
+
+func poolUsedUp(pool netip.Prefix) error {
+	return cloud.Errorf(cloud.Exhausted, cloud.ResAddress, "", "The cloud's pool of public addresses (%s) is used up.", pool)
+}
+
+// inPool reports whether a is in a pool and not its last address.
+func inPool(pool netip.Prefix, a netip.Addr) bool { return pool.Contains(a) && pool.Contains(a.Next()) }
+
+// publicTaken reports whether a public address is an interface's, or kept for one.
+func publicTaken(tx *store.Tx, a netip.Addr) bool {
+	for range tx.ENIs().By(store.ByPublicIP, a.String()) {
+		return true
+	}
+	for range tx.Addresses().By(store.ByPublicIP, a.String()) {
+		return true
+	}
+	return false
+}
+
+// metaPublic remembers the public address that was given last.
+const metaPublic = "last-public-address"
 
 // freeAddrs returns the first count addresses of p that are neither used nor
 // reserved.

@@ -107,10 +107,20 @@ func TestRoomsProperty(t *testing.T) {
 
 func (w *world) launch(t *rapid.T) {
 	want := capacity(t, "want", 1, 3)
-	for _, n := range cloud.Place(cloud.Rooms(w.nodes, slices.Values(w.instances)), want, rapid.IntRange(1, 3).Draw(t, "n"), cloud.Spread) {
+	for _, n := range cloud.Place(cloud.Rooms(slices.Values(w.nodes), w.held), want, rapid.IntRange(1, 3).Draw(t, "n"), cloud.Spread) {
 		w.instances, w.on = append(w.instances, cloud.Instance{VCPU: want.VCPU, Memory: want.Memory, Disk: want.Disk,
 			Desired: cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: n}}), append(w.on, true)
 	}
+}
+
+// held is what a node's instances hold.
+func (w *world) held(n cloud.NodeID) (sum cloud.Capacity) {
+	for _, i := range w.instances {
+		if i.Desired.Node == n {
+			sum = sum.Add(i.Holds())
+		}
+	}
+	return sum
 }
 
 // pick chooses an instance.
@@ -154,7 +164,7 @@ func (w *world) start(t *rapid.T) {
 	if i.State() != cloud.StateStopped {
 		t.Skip("not stopped")
 	}
-	for _, r := range cloud.Rooms(w.nodes, slices.Values(w.instances)) {
+	for _, r := range cloud.Rooms(slices.Values(w.nodes), w.held) {
 		if r.Node == i.Desired.Node && i.VCPU <= r.Free.VCPU && i.Memory <= r.Free.Memory {
 			i.Want(cloud.GoalRunning, cloud.Reason{}, begin)
 			w.on[k] = true
