@@ -85,6 +85,10 @@ const (
 	ResFilter                Resource = "filter"
 	ResNextToken             Resource = "next-token"
 	ResAddress               Resource = "address"
+	ResPublicIP              Resource = "public-ip" // an elastic IP, by the address itself
+	ResAddressPool           Resource = "public-ip-pool"
+	ResPrivateIP             Resource = "private-ip"      // of an interface
+	ResInterfaceGroup        Resource = "interface-group" // a security group that an interface is in
 	ResBucket                Resource = "bucket"
 	ResObject                Resource = "object"
 	ResUpload                Resource = "upload"
@@ -105,7 +109,9 @@ const (
 	ResLaunchTemplate        Resource = "launch-template" // by its id
 	ResLaunchTemplateName    Resource = "launch-template-name"
 	ResLaunchTemplateVersion Resource = "launch-template-version"
-	ResPlacementGroup        Resource = "placement-group"
+	ResPlacementGroup        Resource = "placement-group"      // by its name
+	ResPlacementGroupID      Resource = "placement-group-id"   // by its id
+	ResCredits               Resource = "credit-specification" // of the CPU; ID is the instance's
 	ResInstanceProfile       Resource = "instance-profile"
 	ResProfileAssociation    Resource = "instance-profile-association"
 	ResPrefixList            Resource = "prefix-list"
@@ -133,10 +139,10 @@ const (
 var resources = []Resource{
 	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
-	ResToken, ResFilter, ResNextToken, ResAddress, ResBucket, ResObject, ResUpload, ResReservationID,
+	ResToken, ResFilter, ResNextToken, ResAddress, ResPublicIP, ResAddressPool, ResPrivateIP, ResInterfaceGroup, ResBucket, ResObject, ResUpload, ResReservationID,
 	ResVolume, ResAddressAssociation, ResAttachment, ResDHCPOptions, ResInternetGateway, ResRouteTable, ResRoute,
 	ResRouteTableAssociation, ResNetworkACL, ResACLEntry, ResNetworkACLAssociation, ResCIDR, ResCIDRAssociation,
-	ResLaunchTemplate, ResLaunchTemplateName, ResLaunchTemplateVersion, ResPlacementGroup, ResInstanceProfile,
+	ResLaunchTemplate, ResLaunchTemplateName, ResLaunchTemplateVersion, ResPlacementGroup, ResPlacementGroupID, ResCredits, ResInstanceProfile,
 	ResProfileAssociation, ResPrefixList, ResUser, ResUserGroup, ResRole, ResPolicy, ResPolicyDocument,
 	ResPolicyVersion, ResAccessKey, ResLoginProfile, ResPasswordPolicy, ResPassword, ResAlias, ResProvider,
 	ResWebToken, ResCredentialReport, ResSession, ResAuthorizationMessage, ResRequest, ResAction, ResParameter,

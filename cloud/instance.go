@@ -41,6 +41,12 @@ type Instance struct {
 	EBSOptimized     bool     `json:"ebs_optimized,omitempty"`
 	Monitoring       bool     `json:"monitoring,omitempty"`
 	Metadata         IMDSOpts `json:"metadata"`
+	Credits          string   `json:"credits,omitempty"`     // of a burstable type: "standard" or "unlimited"
+	NoRecovery       bool     `json:"no_recovery,omitempty"` // its maintenance options say so
+	NoMigration      bool     `json:"no_migration,omitempty"`
+
+	PlacementGroup PlacementGroupID `json:"placement_group,omitempty"`
+	Partition      int              `json:"partition,omitempty"` // of the placement group, from 1
 
 	Desired  Desired  `json:"desired"`
 	Observed Observed `json:"observed"`

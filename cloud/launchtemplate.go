@@ -21,7 +21,7 @@ type LaunchTemplateVersion struct {
 	Template    LaunchTemplateID `json:"template"`
 	Number      int64            `json:"number"`
 	Description string           `json:"description,omitempty"`
-	Data        string  `json:"data"` // JSON of the request's LaunchTemplateData
+	Data        string           `json:"data"` // JSON of the request's LaunchTemplateData
 	CreatedBy   string           `json:"created_by"`
 	Created     time.Time        `json:"created"`
 }

@@ -64,6 +64,7 @@ func notFound() map[cloud.Resource]awsquery.Fault {
 	}
 	maps.Copy(rows, noManifest())
 	maps.Copy(rows, noRouting())
+	maps.Copy(rows, noInterface())
 	return rows
 }
 
@@ -92,6 +93,17 @@ func noRouting() map[cloud.Resource]awsquery.Fault {
 	}
 }
 
+// noInterface are the failures to find what interfaces have.
+func noInterface() map[cloud.Resource]awsquery.Fault {
+	return map[cloud.Resource]awsquery.Fault{
+		cloud.ResPublicIP:           bad("InvalidAddress.NotFound", "Address '%s' not found."),
+		cloud.ResAddressPool:        bad("InvalidPublicIpv4PoolID.NotFound", "The PublicIpv4Pool ID '%s' does not exist"),
+		cloud.ResAddressAssociation: bad("InvalidAssociationID.NotFound", "The association ID '%s' does not exist"),
+		cloud.ResAttachment:         bad("InvalidAttachmentID.NotFound", "The attachment ID '%s' does not exist"),
+		cloud.ResPrefixList:         bad("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist"),
+	}
+}
+
 func malformed() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResLaunchTemplate:     bad("InvalidLaunchTemplateId.Malformed", `Invalid id: "%s" (expecting "lt-...")`),
@@ -117,6 +129,8 @@ func malformed() map[cloud.Resource]awsquery.Fault {
 		cloud.ResNextToken:          invalid()[cloud.ResNextToken],
 		cloud.ResFilter:             invalid()[cloud.ResFilter],
 		cloud.ResParameter:          bad("MalformedQueryString", "The query string contains a syntax error."),
+		cloud.ResAttachment:         bad("InvalidAttachmentId.Malformed", `Invalid id: "%s" (expecting "eni-attach-...")`),
+		cloud.ResPrefixList:         bad("InvalidPrefixListId.Malformed", `Invalid id: "%s" (expecting "pl-...")`),
 		cloud.ResDHCPOptions:        bad("InvalidDhcpOptionsId.Malformed", `Invalid id: "%s" (expecting "dopt-...")`),
 		cloud.ResInternetGateway:    bad("InvalidInternetGatewayId.Malformed", `Invalid id: "%s" (expecting "igw-...")`),
 		cloud.ResRouteTable:         bad("InvalidRouteTableId.Malformed", `Invalid id: "%s" (expecting "rtb-...")`),
@@ -138,6 +152,7 @@ func alreadyExists() map[cloud.Resource]awsquery.Fault {
 		cloud.ResAddress:               bad("InvalidIPAddress.InUse", "The address '%s' is in use."),
 		cloud.ResZone:                  bad("DefaultSubnetAlreadyExistsInAvailabilityZone", "A default subnet in %s already exists."),
 		cloud.ResRoute:                 bad("RouteAlreadyExists", "The route identified by %s already exists."),
+		cloud.ResAddressAssociation:    bad("Resource.AlreadyAssociated", "resource %s is already associated"),
 		cloud.ResACLEntry:              bad("NetworkAclEntryAlreadyExists", "The network acl entry identified by %s already exists."),
 		cloud.ResRouteTableAssociation: bad("Resource.AlreadyAssociated", "the specified association for route table %s conflicts with an existing association"),
 		cloud.ResInternetGateway:       bad("Resource.AlreadyAssociated", "resource %s is already attached"),
@@ -181,6 +196,7 @@ func invalid() map[cloud.Resource]awsquery.Fault {
 func missing() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResAction: bad("MissingAction", "The request is missing an action or a required parameter."),
+		cloud.ResGroup:  bad("VPCIdNotSpecified", "No default VPC for this user"),
 		cloud.ResVPC:    bad("DefaultVpcDoesNotExist", "There is no default VPC in this region."),
 	}
 }
@@ -209,7 +225,9 @@ func limitExceeded() map[cloud.Resource]awsquery.Fault {
 		cloud.ResPermission:      bad("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."),
 		cloud.ResVPC:             bad("VpcLimitExceeded", "The maximum number of VPCs has been reached."),
 		cloud.ResSubnet:          bad("SubnetLimitExceeded", "The maximum number of subnets has been reached."),
-		cloud.ResENI:             bad("SecurityGroupsPerInterfaceLimitExceeded", "The maximum number of security groups per interface has been reached."),
+		cloud.ResENI:             bad("NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached."),
+		cloud.ResInterfaceGroup:  bad("SecurityGroupsPerInterfaceLimitExceeded", "The maximum number of security groups per interface has been reached."),
+		cloud.ResPrivateIP:       bad("PrivateIpAddressLimitExceeded", "The maximum number of private addresses of an interface has been reached."),
 		cloud.ResAddress:         bad("AddressLimitExceeded", "The maximum number of addresses has been reached."),
 		cloud.ResVolume:          bad("VolumeLimitExceeded", "The maximum number of volumes has been reached."),
 		cloud.ResTag:             bad("TagLimitExceeded", "The maximum number of Tags for a resource has been reached."),
@@ -239,6 +257,7 @@ func denied() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResInstance:        bad("OperationNotPermitted", "The instance '%s' may not be changed so."),
 		cloud.ResImage:           server("AuthFailure", http.StatusUnauthorized, "Not authorized for image:%s"),
+		cloud.ResAttachment:      bad("OperationNotPermitted", "The network interface at device index 0 cannot be detached."),
 		cloud.ResCIDRAssociation: bad("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC"),
 	}
 }

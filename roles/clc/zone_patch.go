@@ -39,7 +39,8 @@ func (s *Service) concerned(ctx context.Context, after, upTo cloud.Revision) (id
 			case store.KindImage, store.KindVPC, store.KindSubnet, store.KindGroup, store.KindNode:
 				return nil, true
 			case store.KindAccount, store.KindAccessKey, store.KindKeyPair, store.KindENI, store.KindJoinToken,
-				store.KindClientToken, store.KindMeta: // no part of an intent
+				store.KindClientToken, store.KindMeta, store.KindEvent, store.KindUser, store.KindUserGroup, store.KindManagedPolicy,
+				store.KindOIDCProvider, store.KindLaunchTemplate, store.KindLaunchTemplateVersion, store.KindPlacementGroup: // no part of an intent
 			default:
 				return nil, true
 			}
