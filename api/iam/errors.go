@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"maps"
 	"net/http"
 
 	"ecc/api/awsquery"
@@ -40,7 +41,7 @@ func kindRows() map[cloud.Kind]awsquery.Fault {
 }
 
 func cells() map[awsquery.Cell]awsquery.Fault {
-	return map[awsquery.Cell]awsquery.Fault{
+	out := map[awsquery.Cell]awsquery.Fault{
 		{Kind: cloud.NotFound, Resource: cloud.ResAction}:         fault("InvalidAction", http.StatusBadRequest, "The action %s is not valid for this web service."),
 		{Kind: cloud.Missing, Resource: cloud.ResAction}:          fault("MissingAction", http.StatusBadRequest, "The request is missing an action or a required parameter."),
 		{Kind: cloud.NotFound, Resource: cloud.ResParameter}:      fault("ValidationError", http.StatusBadRequest, "The parameter %s is not recognized"),
@@ -48,6 +49,8 @@ func cells() map[awsquery.Cell]awsquery.Fault {
 		{Kind: cloud.LimitExceeded, Resource: cloud.ResParameter}: fault("ValidationError", http.StatusBadRequest, "The request has too many parameters."),
 		{Kind: cloud.Invalid, Resource: cloud.ResParameter}:       fault("ValidationError", http.StatusBadRequest, "Value for parameter %s is invalid."),
 	}
+	maps.Copy(out, policyCells())
+	return out
 }
 
 func fault(code string, status int, message string) awsquery.Fault {

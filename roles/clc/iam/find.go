@@ -63,6 +63,9 @@ func groupNamed(tx *store.Tx, c *awsquery.Call, name string) (cloud.UserGroup, e
 // policyNamed finds a managed policy by its ARN: one of AWS's or of the caller's
 // account.
 func policyNamed(tx *store.Tx, c *awsquery.Call, arn string) (cloud.ManagedPolicy, error) {
+	if err := checkPolicyARN(arn); err != nil {
+		return cloud.ManagedPolicy{}, err
+	}
 	if p, ok := identity.AWSPolicy(arn); ok {
 		return p, nil
 	}
