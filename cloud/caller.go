@@ -13,6 +13,7 @@ type Caller struct {
 	Kind      PrincipalKind
 	Principal string            // id of the user's or role's record; "" for an account's root
 	Name      string            // of the user or the role; "" for an account's root
+	Issuer    string            // of temporary credentials that others hold: the ARN of the role, with its path, or of the user who federated
 	Tags      map[string]string // of the principal, those of its session over its own
 	Session   *Session          // of temporary credentials, else nil
 	Rights    *Rights           // what its policies say; nil allows nothing, but to an account's root everything
@@ -44,6 +45,7 @@ type Session struct {
 	Provider       string // of AssumeRoleWithWebIdentity: the ARN of the identity provider
 	Instance       InstanceID
 	Transitive     []string // keys of session tags that role chaining keeps
+	Parent         string   // id of the access key that all began with; "" for an instance's or a web identity's
 }
 
 // Rights are the policies that say what a caller may do, as texts of package

@@ -68,6 +68,7 @@ type JoinConfig struct {
 type CLCConfig struct {
 	Administrator     string   `toml:"administrator"`      // name of the first account
 	TerminatedVisible Duration `toml:"terminated_visible"` // in listings
+	IdentityKey       string   `toml:"identity_key"`       // file with the key that secrets are sealed with; derived
 }
 
 // CCConfig is for the cluster controllers.

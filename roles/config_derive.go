@@ -47,6 +47,7 @@ func (c *Config) derive(hostname string) (err error) {
 	fallback(&c.Network.Name, installation(c.Data))
 	fallback(&c.Walrus.Dir, filepath.Join(c.Data, "walrus"))
 	fallback(&c.Walrus.Keyring, filepath.Join(c.Data, "keys", "walrus.keyring"))
+	fallback(&c.CLC.IdentityKey, filepath.Join(c.Data, "keys", "identity.key"))
 	fallback(&c.Images.Region, c.Region)
 	return nil
 }

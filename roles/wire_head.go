@@ -2,6 +2,7 @@ package roles
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,9 +51,13 @@ func (p *Process) buildHead() error {
 	if err != nil {
 		return fmt.Errorf("open the cluster's authority: %w", err)
 	}
+	secrets, err := identity.OpenVault(p.ctx, st, p.cfg.CLC.IdentityKey, rand.Reader)
+	if err != nil {
+		return err
+	}
 	p.head = &head{authority: authority}
 	images := clc.NewS3Images(p.imagesConfig(), p.imagesKey)
-	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Log: p.log})
+	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Vault: secrets, Log: p.log})
 	p.head.iam = clciam.New(clciam.Deps{Store: st, Ledger: p.head.service.Ledger(), Identity: p.head.service.Service, Log: p.log})
 	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
 	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,

@@ -98,7 +98,7 @@ func TestFlagsAreCompletedAfterARestart(t *testing.T) {
 		i.Observed.Unheard = true
 		return tx.Instances().Put(i)
 	})
-	again := clc.New(testConfig(), clc.Deps{Store: f.store, Images: f.images, Now: f.clock.now, Log: slog.New(slog.DiscardHandler)})
+	again := clc.New(testConfig(), clc.Deps{Store: f.store, Images: f.images, Vault: f.vault, Now: f.clock.now, Log: slog.New(slog.DiscardHandler)})
 	ok(t, again.ReportZone(t.Context(), f.zoneB.message()))
 	same(t, "unheard", 0, f.tally(unheard))
 }

@@ -14,9 +14,12 @@ import (
 const SampleImageName = "ecc-sample-simulated"
 
 // Bootstrap makes what a cloud cannot be without: the administrator's account,
-// the account of the image store and, when simulating, the sample image. What
-// exists is left alone.
+// the account of the image store, the parts of VPCs and, when simulating, the
+// sample image. What exists is left alone.
 func (s *Service) Bootstrap(ctx context.Context) error {
+	if err := s.SealSecrets(ctx); err != nil {
+		return err
+	}
 	for _, name := range []string{s.cfg.Administrator, identity.SystemAccount} {
 		_, _, err := s.CreateAccount(ctx, name, true)
 		if err != nil && !errors.Is(err, cloud.AlreadyExists) {
@@ -25,6 +28,9 @@ func (s *Service) Bootstrap(ctx context.Context) error {
 		if err == nil {
 			s.log.Info("made account", "account", name)
 		}
+	}
+	if err := s.furnish(ctx); err != nil {
+		return err
 	}
 	if s.cfg.Simulated {
 		return s.registerSample(ctx)

@@ -30,6 +30,7 @@ import (
 	"ecc/cloud"
 	"ecc/internal/loop"
 	"ecc/roles/clc/identity"
+	"ecc/roles/clc/identity/vault"
 	"ecc/roles/clc/ledger"
 	"ecc/rpc"
 	"ecc/store"
@@ -57,6 +58,7 @@ type Config struct {
 type Deps struct {
 	Store   *store.Store
 	Images  ImageStore
+	Vault   *vault.Vault // of secrets, see identity.OpenVault
 	Now     func() time.Time
 	Entropy io.Reader
 	Log     *slog.Logger
@@ -99,7 +101,7 @@ func New(cfg Config, d Deps) *Service {
 		d.Entropy = rand.Reader
 	}
 	id := identity.New(identity.Config{Region: cfg.Region, Administrator: cfg.Administrator},
-		identity.Deps{Store: d.Store, Now: d.Now, Entropy: d.Entropy})
+		identity.Deps{Store: d.Store, Vault: d.Vault, Now: d.Now, Entropy: d.Entropy})
 	s := &Service{Service: id, ledger: ledger.New(d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}

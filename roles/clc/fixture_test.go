@@ -27,6 +27,7 @@ import (
 	"ecc/cloud"
 	"ecc/internal/bufferedhttp"
 	"ecc/roles/clc"
+	"ecc/roles/clc/identity/vault"
 	"ecc/store"
 )
 
@@ -75,6 +76,7 @@ type fixture struct {
 	store  *store.Store
 	clock  *clock
 	images *fakeImages
+	vault  *vault.Vault
 	url    string
 	zone   *fakeZone // the first, with nodes n1 and n2
 	zoneB  *fakeZone // the second, with node b1
@@ -126,7 +128,8 @@ func newCloud(t *testing.T, change ...func(*clc.Config)) *fixture {
 	ok(t, err)
 	t.Cleanup(func() { ok(t, f.store.Close()) })
 	ent := &entropy{src: rand.NewChaCha8([32]byte{1})}
-	f.svc = clc.New(cfg, clc.Deps{Store: f.store, Images: f.images, Now: f.clock.now, Entropy: ent, Log: log})
+	f.vault = must[*vault.Vault](t)(vault.New(make([]byte, vault.Size), ent))
+	f.svc = clc.New(cfg, clc.Deps{Store: f.store, Images: f.images, Vault: f.vault, Now: f.clock.now, Entropy: ent, Log: log})
 	ok(t, f.svc.Bootstrap(t.Context()))
 	f.serve(&entropy{src: rand.NewChaCha8([32]byte{2})}, log)
 	f.alice, f.bob = f.tenant("alice"), f.tenant("bob")

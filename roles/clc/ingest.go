@@ -39,7 +39,7 @@ func (s *Service) removeRound(ctx context.Context) error {
 // takeIn takes in one image. What can never succeed makes it failed.
 func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 	bucket, key, _ := strings.Cut(img.Location, "/")
-	as, err := s.accountKey(ctx, img.Account)
+	as, err := s.RootKey(ctx, img.Account)
 	if err != nil {
 		return err
 	}
@@ -67,21 +67,6 @@ func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 func inVain(err error) bool {
 	k := cloud.AsError(err).Kind
 	return k == cloud.Invalid || k == cloud.NotFound || k == cloud.Denied
-}
-
-// accountKey is an active access key of an account.
-func (s *Service) accountKey(ctx context.Context, a cloud.AccountID) (cloud.AccessKey, error) {
-	var key cloud.AccessKey
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		for k := range tx.AccessKeys().By(store.ByAccount, string(a)) {
-			if k.Active {
-				key = k
-				return nil
-			}
-		}
-		return cloud.Errorf(cloud.Denied, cloud.ResAccount, string(a), "The account has no active access key.")
-	})
-	return key, err
 }
 
 // dropImage removes the bytes, then the record.

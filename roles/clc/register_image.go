@@ -82,7 +82,7 @@ func (s *Service) inspectObject(ctx context.Context, who cloud.Caller, location 
 	if !ok || bucket == "" || key == "" {
 		return 0, cloud.Errorf(cloud.Invalid, cloud.ResManifest, location, "The image location must be bucket/key")
 	}
-	k, err := s.keyOf(ctx, who.Account)
+	k, err := s.RootKey(ctx, who.Account)
 	if err != nil {
 		return 0, err
 	}
@@ -158,18 +158,4 @@ func (s *Service) registerBlob(ctx context.Context, r rpc.RegisterRequest) (clou
 	return s.addImage(ctx, nil, cloud.Image{Account: a.ID, Name: r.Name, Description: r.Description, Public: r.Public,
 		Location: r.Blob.Bucket + "/" + r.Blob.Index, Architecture: "x86_64", RootDevice: defaultRoot,
 		State: cloud.ImageAvailable, Blob: r.Blob}, nil)
-}
-
-// keyOf finds an active key of an account's root.
-func (s *Service) keyOf(ctx context.Context, id cloud.AccountID) (key cloud.AccessKey, err error) {
-	err = s.store.View(ctx, func(tx *store.Tx) error {
-		for k := range tx.AccessKeys().By(store.ByAccount, string(id)) {
-			if k.Active && k.User == "" {
-				key = k
-				return nil
-			}
-		}
-		return cloud.Errorf(cloud.NotFound, cloud.ResAccessKey, "", "the account has no active key")
-	})
-	return key, err
 }

@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/base32"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -31,7 +29,7 @@ func (s *Service) CreateAccount(ctx context.Context, name string, admin bool) (c
 	if err != nil {
 		return a, cloud.AccessKey{}, err
 	}
-	k, err := s.newAccessKey(a.ID)
+	k, kept, err := s.NewAccessKey(a.ID, "")
 	if err != nil {
 		return a, k, err
 	}
@@ -45,7 +43,7 @@ func (s *Service) CreateAccount(ctx context.Context, name string, admin bool) (c
 		if err := tx.Accounts().Put(a); err != nil {
 			return err
 		}
-		return tx.AccessKeys().Put(k)
+		return tx.AccessKeys().Put(kept)
 	})
 	return a, k, err
 }
@@ -61,17 +59,6 @@ func (s *Service) newAccount(name string, admin bool) (cloud.Account, error) {
 		Canonical: hex.EncodeToString(b[8:]), Admin: admin, Created: s.now().UTC()}, nil
 }
 
-// newAccessKey makes a key of the form AWS clients expect: 20 characters and a
-// secret of 40.
-func (s *Service) newAccessKey(a cloud.AccountID) (cloud.AccessKey, error) {
-	var b [40]byte
-	if _, err := io.ReadFull(s.entropy, b[:]); err != nil {
-		return cloud.AccessKey{}, fmt.Errorf("make an access key: %w", err)
-	}
-	return cloud.AccessKey{ID: "AKIA" + base32.StdEncoding.EncodeToString(b[:10]), Account: a,
-		Secret: base64.StdEncoding.EncodeToString(b[10:]), Active: true, Created: s.now().UTC()}, nil
-}
-
 // Accounts lists the accounts.
 func (s *Service) Accounts(ctx context.Context) ([]cloud.Account, error) {
 	var out []cloud.Account
@@ -84,7 +71,7 @@ func (s *Service) Accounts(ctx context.Context) ([]cloud.Account, error) {
 	return out, err
 }
 
-// AccountByName finds an account and an active access key of it.
+// AccountByName finds an account and an active access key of its root.
 func (s *Service) AccountByName(ctx context.Context, name string) (cloud.Account, cloud.AccessKey, error) {
 	var acct cloud.Account
 	var key cloud.AccessKey
@@ -93,16 +80,33 @@ func (s *Service) AccountByName(ctx context.Context, name string) (cloud.Account
 			acct = a
 		}
 		for k := range tx.AccessKeys().By(store.ByAccount, string(acct.ID)) {
-			if k.Active && key.ID == "" {
+			if k.Active && k.User == "" && key.ID == "" {
 				key = k
 			}
 		}
 		if acct.ID == "" || key.ID == "" {
 			return cloud.Errorf(cloud.NotFound, cloud.ResAccount, name, "no account of that name; ecc account list shows them")
 		}
-		return nil
+		var err error
+		key, err = s.reveal(key)
+		return err
 	})
 	return acct, key, err
+}
+
+// RootKey is an active access key of an account's root.
+func (s *Service) RootKey(ctx context.Context, id cloud.AccountID) (cloud.AccessKey, error) {
+	var key cloud.AccessKey
+	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+		for k := range tx.AccessKeys().By(store.ByAccount, string(id)) {
+			if k.Active && k.User == "" {
+				key, err = s.reveal(k)
+				return err
+			}
+		}
+		return cloud.Errorf(cloud.Denied, cloud.ResAccount, string(id), "The account has no active access key.")
+	})
+	return key, err
 }
 
 // Account implements rpc.Identity.

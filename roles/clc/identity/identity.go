@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecc/cloud"
+	"ecc/roles/clc/identity/vault"
 	"ecc/rpc"
 	"ecc/store"
 )
@@ -24,6 +25,7 @@ type Config struct {
 // Deps are its neighbours.
 type Deps struct {
 	Store   *store.Store
+	Vault   *vault.Vault // see OpenVault
 	Now     func() time.Time
 	Entropy io.Reader
 }
@@ -32,15 +34,19 @@ type Deps struct {
 type Service struct {
 	cfg     Config
 	store   *store.Store
+	vault   *vault.Vault
 	now     func() time.Time
 	entropy io.Reader
 }
 
 var _ rpc.Identity = (*Service)(nil)
 
-// New makes it on an open store.
+// New makes it on an open store. All deps are needed.
 func New(cfg Config, d Deps) *Service {
-	return &Service{cfg: cfg, store: d.Store, now: d.Now, entropy: d.Entropy}
+	if d.Vault == nil {
+		panic("identity: no vault to seal secrets with")
+	}
+	return &Service{cfg: cfg, store: d.Store, vault: d.Vault, now: d.Now, entropy: d.Entropy}
 }
 
 // id makes an id. Ids are made outside the transaction that uses them, because
