@@ -136,7 +136,7 @@ func (n node) texts(field string) ([]string, error) {
 		out = append(out, item.text)
 	}
 	if len(out) == 0 {
-		return nil, malformed("The field %s must not be empty.", field)
+		return nil, empty(field)
 	}
 	return out, nil
 }

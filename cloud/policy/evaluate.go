@@ -8,48 +8,80 @@ type Request struct {
 	Action   string // "s3:GetObject"
 	Resource string // the ARN of what is touched
 	Keys     Keys
+
+	// Later is what the condition keys begin with, "ecc:" say, whose values are
+	// not known yet. Who sets it decides again once they are: until then an Allow
+	// that asks for one applies, and a Deny does not.
+	Later string
 }
 
 // Evaluate decides a request by the policies. All of them are heard: one that
 // denies counts more than any that allow.
 func Evaluate(r *Request, policies ...*Policy) Decision {
 	action := strings.ToLower(r.Action)
-	out := None
+	var v vote
 	for _, p := range policies {
-		if p == nil {
-			continue
-		}
-		for i := range p.statements {
-			s := &p.statements[i]
-			if out >= Allow && s.allow {
-				continue
-			}
-			if out = max(out, s.decide(r, action)); out == ExplicitDeny {
-				return out
-			}
+		if p != nil {
+			v.hear(r, action, p, nil)
 		}
 	}
-	return out
+	return v.decision
 }
 
-// decide says what one statement has to say.
-func (s *statement) decide(r *Request, action string) Decision {
-	h := s.holds(&r.Caller)
-	if h == stranger || !s.hasAction(action) || !s.hasResource(r.Resource, r.Keys) {
-		return None
-	}
-	for i := range s.conditions {
-		if !s.conditions[i].holds(r.Keys, s.allow) {
-			return None
+// vote is what the statements that were heard have to say together.
+type vote struct {
+	decision Decision
+	byName   bool // some statement allows the caller by its own ARN
+}
+
+// hear adds a policy's statements; found is told of those that apply, nil if
+// nobody asks.
+func (v *vote) hear(r *Request, action string, p *Policy, found func(i int, allow bool)) {
+	for i := range p.statements {
+		s := &p.statements[i]
+		if found == nil && (v.decision == ExplicitDeny || (s.allow && v.decision == Allow && (v.byName || s.principals == nil))) {
+			continue
 		}
+		d, h := s.decide(r, action)
+		v.decision = max(v.decision, d)
+		v.byName = v.byName || (d == Allow && h == byName)
+		if found != nil && d != None {
+			found(i, s.allow)
+		}
+	}
+}
+
+// decide says what one statement has to say, and how far it means the caller.
+func (s *statement) decide(r *Request, action string) (Decision, hold) {
+	if !s.hasAction(action) {
+		return None, stranger
+	}
+	h := s.holds(&r.Caller)
+	if h == stranger || !s.hasResource(r.Resource, r.Keys) || !s.conditionsHold(r) {
+		return None, stranger
 	}
 	switch {
 	case !s.allow:
-		return ExplicitDeny
+		return ExplicitDeny, h
 	case h == account:
-		return Delegated
+		return Delegated, h
 	}
-	return Allow
+	return Allow, h
+}
+
+func (s *statement) conditionsHold(r *Request) bool {
+	for i := range s.conditions {
+		c := &s.conditions[i]
+		switch {
+		case r.Later != "" && strings.HasPrefix(c.key, r.Later):
+			if !s.allow {
+				return false
+			}
+		case !c.holds(r.Keys, s.allow):
+			return false
+		}
+	}
+	return true
 }
 
 func (s *statement) hasAction(action string) bool {
@@ -62,6 +94,9 @@ func (s *statement) hasAction(action string) bool {
 }
 
 func (s *statement) hasResource(resource string, keys Keys) bool {
+	if s.resources == nil {
+		return true // a role's: it is about that role
+	}
 	unclear := false
 	for i := range s.resources {
 		switch s.resources[i].match(resource, keys) {

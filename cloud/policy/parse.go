@@ -15,19 +15,41 @@ const (
 // ParseResource parses the policy of a resource: every statement names
 // principals. Failures are *Malformed.
 func ParseResource(doc []byte) (*Policy, error) {
-	return parser{principals: true}.parse(doc, MaxBucketPolicy)
+	return parser{kind: ofResource}.parse(doc, MaxBucketPolicy)
 }
 
-// ParseIdentity parses the policy of an identity, of most bytes at most: no
-// statement names principals, and no two have the same Sid. Failures are
-// *Malformed.
+// ParseIdentity parses the policy of an identity, of most characters at most,
+// white space aside, as IAM counts: no statement names principals, no two have
+// the same Sid, and the version is the newer one. Failures are *Malformed, in
+// the words of IAM.
 func ParseIdentity(doc []byte, most int) (*Policy, error) {
-	return parser{}.parse(doc, most)
+	p, err := parseIAM(parser{kind: ofIdentity}, doc, most)
+	if err == nil && p.Version != newVersion {
+		return nil, &Malformed{Msg: "Policy document must be version 2012-10-17 or greater."}
+	}
+	return p, err
 }
+
+// ParseTrust parses the policy that says who may assume a role, of most
+// characters at most, white space aside: every statement names principals and
+// actions of STS, and none a resource. Failures are *Malformed, in the words
+// of IAM.
+func ParseTrust(doc []byte, most int) (*Policy, error) {
+	return parseIAM(parser{kind: ofRole}, doc, most)
+}
+
+// kind says whose a policy is.
+type kind uint8
+
+const (
+	ofResource kind = iota // names principals
+	ofIdentity             // names none
+	ofRole                 // names principals, and no resources
+)
 
 type parser struct {
-	principals bool // every statement must name some; otherwise none may
-	reading    reading
+	kind    kind
+	reading reading
 }
 
 func (p parser) parse(doc []byte, most int) (*Policy, error) {
@@ -81,8 +103,8 @@ func (p parser) statements(out *Policy, n node) error {
 		if err != nil {
 			return err
 		}
-		if s.sid != "" && sids[s.sid] && !p.principals {
-			return malformed("Statement IDs (SID) in a single policy must be unique.")
+		if s.sid != "" && sids[s.sid] && p.kind != ofResource {
+			return malformedIAM("Statement IDs (SID) in a single policy must be unique.")
 		}
 		sids[s.sid] = true
 		out.statements = append(out.statements, s)
@@ -132,14 +154,19 @@ func (p parser) complete(has map[string]bool) error {
 		switch {
 		case one && other:
 			return malformed("A statement must not contain both %s and Not%s", name, name)
-		case name == "Principal" && !p.principals && (one || other):
-			return malformed("Policy document should not specify a principal.")
-		case name == "Principal" && !p.principals:
-		case !one && !other:
-			return malformed("Missing required field %s", name)
+		case p.mustNot(name) && (one || other):
+			return prohibited(name)
+		case !p.mustNot(name) && !one && !other:
+			return absent(name)
 		}
 	}
 	return nil
+}
+
+// mustNot reports whether statements of this kind of policy have no such
+// element.
+func (p parser) mustNot(name string) bool {
+	return (name == "Principal" && p.kind == ofIdentity) || (name == "Resource" && p.kind == ofRole)
 }
 
 func (p parser) sid(s *statement, n node) error {
@@ -169,7 +196,7 @@ func (p parser) notPrincipal(s *statement, n node) (err error) {
 }
 
 // actionForm is what an action looks like: service:Name, with wildcards, or *.
-var actionForm = regexp.MustCompile(`^(\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+)$`)
+var actionForm = regexp.MustCompile(`^(\*|(\*|[a-zA-Z0-9-]+):[a-zA-Z0-9*?]+)$`)
 
 func (p parser) action(s *statement, n node) error {
 	list, err := n.texts("Action")
@@ -178,7 +205,10 @@ func (p parser) action(s *statement, n node) error {
 	}
 	for _, a := range list {
 		if !actionForm.MatchString(a) {
-			return malformed("Policy has invalid action")
+			return badAction(a)
+		}
+		if p.kind == ofRole && !strings.HasPrefix(strings.ToLower(a), "sts:") {
+			return malformed("AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 		s.actions = append(s.actions, newGlob(wildcards(strings.ToLower(a))))
 	}
@@ -196,8 +226,8 @@ func (p parser) resource(s *statement, n node) error {
 		return err
 	}
 	for _, r := range list {
-		if r != "*" && !strings.HasPrefix(r, "arn:") {
-			return malformed("Policy has invalid resource")
+		if err := p.checkResource(r); err != nil {
+			return err
 		}
 		pattern, err := p.reading.parse(r)
 		if err != nil {

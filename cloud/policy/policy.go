@@ -1,12 +1,14 @@
 // Package policy is the AWS policy language: it parses documents, checks them
 // as S3 checks a bucket's policy, tells public ones, and evaluates them.
 //
-// It serves both kinds of policy: a resource's, which names principals, and an
-// identity's, which belongs to one. It is pure: no I/O, no clock, no
-// randomness; it imports only the standard library, and every package may
-// import it. Which policies count for a request and what follows from their
-// decisions (accounts, ACLs, blocks of public access) is the business of the
-// role that is asked.
+// It serves all kinds of policy: a resource's and a role's (who may assume it),
+// which name principals, and an identity's, which belongs to one. Rights puts
+// those together that count for a caller: of the identity, its boundary, its
+// session, its account, and of the resource. Which keys a request has, ACLs and
+// blocks of public access are the business of the role that is asked.
+//
+// It is pure: no I/O, no clock, no randomness; it imports only the standard
+// library and package cloud, and every package may import it.
 //
 // Nothing here fails open. What the parser does not know is malformed; a
 // condition key the caller of Evaluate does not know lets no Allow apply and
@@ -73,7 +75,12 @@ type statement struct {
 }
 
 // Malformed says why a document is no policy, in a sentence for its author.
-type Malformed struct{ Msg string }
+type Malformed struct {
+	Msg     string
+	TooLong bool // all that is wrong is that it is longer than it may be
+
+	iam string // how IAM says it; "" for what IAM calls a syntax error
+}
 
 func (m *Malformed) Error() string { return m.Msg }
 

@@ -30,8 +30,9 @@ type Caller struct {
 	Account   string // 12 digits
 	Canonical string // of the account
 	ARN       string // of the root, user or session
-	Role      string // ARN of a session's role; "" for others
+	Role      string // ARN of a session's role, or of the user who federated; "" for others
 	Service   string // name of a service that calls in its own name
+	Provider  string // whose token somebody brings who has no credentials: an identity provider's ARN or name
 }
 
 // root reports whether the caller is its account itself.
@@ -44,6 +45,7 @@ const (
 	stranger hold = iota
 	account       // the caller's account is meant, and so whom that allows
 	self          // the caller is meant
+	byName        // by the caller's own ARN: no limit of a session or a boundary stands in between
 )
 
 func (p *Principal) holds(c *Caller) hold {
@@ -64,10 +66,14 @@ func (p *Principal) holds(c *Caller) hold {
 		}
 		return account
 	case ARN:
-		same = p.ID == c.ARN || p.ID == c.Role
+		if p.ID == c.ARN && p.ID != "" && !c.Anonymous {
+			return byName
+		}
+		same = p.ID == c.Role
 	case Service:
 		same = p.ID == c.Service
 	case Federated:
+		same = p.ID == c.Provider
 	}
 	if same && !c.Anonymous && p.ID != "" {
 		return self
@@ -81,19 +87,19 @@ func (s *statement) holds(c *Caller) hold {
 		return self // an identity's policy: it is the caller's
 	}
 	best := stranger
-	byAccount, byName := false, false
+	theAccount, theName := false, false
 	for i := range s.principals {
 		h := s.principals[i].holds(c)
 		best = max(best, h)
-		byName = byName || h == self
-		byAccount = byAccount || h == account || (h == self && s.principals[i].Type != ARN)
+		theName = theName || h >= self
+		theAccount = theAccount || h == account || (h == self && s.principals[i].Type != ARN)
 	}
 	switch {
 	case !s.notPrincipals:
 		return best
 	case s.allow && best == stranger:
 		return self
-	case !s.allow && !(byName && (byAccount || c.root())):
+	case !s.allow && !(theName && (theAccount || c.root())):
 		// A Deny spares only whom it names with their account.
 		return self
 	}
