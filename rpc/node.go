@@ -162,6 +162,12 @@ type NICIntent struct {
 	PrivateIP netip.Addr      `json:"private_ip"`
 	PublicIP  netip.Addr      `json:"public_ip,omitzero"`
 	Groups    []cloud.GroupID `json:"groups"`
+
+	// Enclosed keeps the interface inside its VPC, but for the addresses of
+	// Outside: its subnet's routes lead nowhere else.
+	Enclosed bool             `json:"enclosed,omitempty"`
+	Outside  []netip.Prefix   `json:"outside,omitempty"`
+	DHCP     *cloud.GuestDHCP `json:"dhcp,omitempty"` // nil: as the host's configuration says
 }
 
 // GroupIntent is a security group's rules.

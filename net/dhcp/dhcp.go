@@ -27,6 +27,9 @@ type Lease struct {
 	Hostname string        // with or without a domain
 	Domain   string        // when Hostname has none
 	Time     time.Duration // 0: an hour
+	NTP      []netip.Addr
+	NetBIOS  []netip.Addr
+	NodeType byte // of NetBIOS; 0: not told
 }
 
 // Ports of the protocol.
@@ -114,11 +117,16 @@ func (l Lease) fill(m *dhcpv4.DHCPv4, address bool) {
 	m.UpdateOption(dhcpv4.OptSubnetMask(net.CIDRMask(l.Subnet.Bits(), 32)))
 	m.UpdateOption(dhcpv4.OptRouter(l.Gateway.AsSlice()))
 	if len(l.DNS) > 0 {
-		servers := make([]net.IP, len(l.DNS))
-		for i, a := range l.DNS {
-			servers[i] = a.AsSlice()
-		}
-		m.UpdateOption(dhcpv4.OptDNS(servers...))
+		m.UpdateOption(dhcpv4.OptDNS(ips(l.DNS)...))
+	}
+	if len(l.NTP) > 0 {
+		m.UpdateOption(dhcpv4.OptNTPServers(ips(l.NTP)...))
+	}
+	if len(l.NetBIOS) > 0 {
+		m.UpdateOption(dhcpv4.Option{Code: dhcpv4.OptionNetBIOSOverTCPIPNameServer, Value: dhcpv4.IPs(ips(l.NetBIOS))})
+	}
+	if l.NodeType != 0 {
+		m.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionNetBIOSOverTCPIPNodeType, []byte{l.NodeType}))
 	}
 	if l.MTU > 0 {
 		m.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionInterfaceMTU, []byte{byte(l.MTU >> 8), byte(l.MTU)}))
@@ -133,4 +141,12 @@ func (l Lease) fill(m *dhcpv4.DHCPv4, address bool) {
 	if domain != "" {
 		m.UpdateOption(dhcpv4.OptDomainName(domain))
 	}
+}
+
+func ips(as []netip.Addr) []net.IP {
+	out := make([]net.IP, len(as))
+	for i, a := range as {
+		out[i] = a.AsSlice()
+	}
+	return out
 }

@@ -11,6 +11,7 @@ import (
 const (
 	prioRaw    = -300
 	prioDNAT   = -100
+	prioWay    = -20
 	prioEgress = -10
 	prioFilter = 0
 	prioSNAT   = 100
@@ -24,6 +25,8 @@ const (
 	mapIn      = "public_in"  // public → private address
 	mapOut     = "public_out" // private → public address
 	setGateway = "gateways"
+	mapWayOut  = "way_out" // tap of an enclosed port → chain of where it may send
+	mapWayIn   = "way_in"  // the same, of who outside may send to it
 )
 
 // arp lets a guest ask and answer only as itself. The second element per port
@@ -51,6 +54,7 @@ func (c vpcCompiler) inet() Table {
 	for _, p := range c.ports {
 		t.Chains = append(t.Chains, c.portChain("to_"+p.Tap, p, chainIn), c.portChain("from_"+p.Tap, p, chainOut))
 	}
+	t.Chains = append(t.Chains, c.ways()...)
 	t.Chains = append(t.Chains, c.guard(), c.natIn(), c.natOut(), c.input(), c.egress(), c.ingress())
 	return t
 }
@@ -175,6 +179,7 @@ func (c vpcCompiler) sets() []Set {
 	for _, g := range c.referenced() {
 		sets = append(sets, c.memberSet(g))
 	}
+	sets = append(sets, c.wayMaps()...)
 	for i := range sets {
 		slices.SortFunc(sets[i].Elements, func(a, b Element) int { return strings.Compare(a.Key, b.Key) })
 	}

@@ -73,6 +73,12 @@ type Port struct {
 	Hostname  string // given by DHCP
 	MTU       int
 	HopLimit  int // IP TTL of metadata answers
+
+	// Enclosed keeps the port inside its VPC, but for the addresses of
+	// Outside, both ways. One with no way out has no public address.
+	Enclosed bool
+	Outside  []netip.Prefix
+	DHCP     *cloud.GuestDHCP // nil: the fabric's own settings and Hostname's domain
 }
 
 // Group is a security group's compiled rules. Without any egress rule

@@ -62,6 +62,9 @@ func (c Config) valid() (Config, error) {
 			errs = append(errs, err)
 			continue
 		}
+		if p.Enclosed && len(p.Outside) == 0 {
+			p.PublicIP = netip.Addr{}
+		}
 		ok.Ports = append(ok.Ports, p)
 	}
 	return ok, errors.Join(errs...)
@@ -117,6 +120,11 @@ func (p Port) check(vpcs map[cloud.VPCID]VPC) error {
 		return fmt.Errorf("%s: hop limit %d", p.ENI, p.HopLimit)
 	case len(p.Hostname) > 253 || !validHost(p.Hostname):
 		return fmt.Errorf("%s: %q is no host name", p.ENI, p.Hostname)
+	}
+	for _, to := range p.Outside {
+		if !to.IsValid() || !to.Addr().Is4() || to != to.Masked() {
+			return fmt.Errorf("%s: way to %v, which is no IPv4 network", p.ENI, to)
+		}
 	}
 	return p.checkAddresses(v)
 }

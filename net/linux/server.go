@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -111,10 +113,19 @@ func (f *Fabric) stopServing(tap string) {
 
 func (f *Fabric) lease(p fabric.Port) (dhcp.Lease, error) {
 	mac, err := net.ParseMAC(p.MAC)
-	return dhcp.Lease{
+	l := dhcp.Lease{
 		MAC: mac, IP: p.PrivateIP, Subnet: p.Subnet, Gateway: p.Gateway(), DNS: f.cfg.DNS,
 		MTU: p.MTU, Hostname: p.Hostname, Domain: f.cfg.Domain,
-	}, err
+	}
+	if p.DHCP != nil {
+		own := l.DNS
+		if l.DNS = p.DHCP.DNS; p.DHCP.ProvidedDNS {
+			l.DNS = slices.Concat(own, l.DNS)
+		}
+		l.Hostname, _, _ = strings.Cut(p.Hostname, ".")
+		l.Domain, l.NTP, l.NetBIOS, l.NodeType = p.DHCP.Domain, p.DHCP.NTP, p.DHCP.NetBIOS, p.DHCP.NodeType
+	}
+	return l, err
 }
 
 // listenDHCP makes a socket that can hear and reach a client that has no

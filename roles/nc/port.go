@@ -11,7 +11,8 @@ func (n *Node) port(in rpc.InstanceIntent) fabric.Port {
 	return fabric.Port{Instance: in.ID, ENI: in.NIC.ENI, VPC: in.NIC.VPC, Tap: fabric.TapName(in.NIC.ENI),
 		MAC: in.NIC.MAC, PrivateIP: in.NIC.PrivateIP, Subnet: in.NIC.CIDR, PublicIP: in.NIC.PublicIP,
 		Groups: in.NIC.Groups, Hostname: in.Metadata.Hostname, MTU: n.cfg.MTU,
-		HopLimit: in.Metadata.Options.HopLimit}
+		HopLimit: in.Metadata.Options.HopLimit,
+		Enclosed: in.NIC.Enclosed, Outside: in.NIC.Outside, DHCP: in.NIC.DHCP}
 }
 
 func vpc(in rpc.InstanceIntent) fabric.VPC {
