@@ -1,0 +1,95 @@
+package iam_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ecc/roles/clc/iam"
+)
+
+// tape writes requests and answers down, those of each action into a golden
+// file of its own: testdata/CreateUser.txt.
+type tape struct {
+	f     *fixture
+	lines map[string]*strings.Builder // by action
+	known map[string]string           // what is random → what stands for it
+}
+
+func newTape(f *fixture) *tape {
+	return &tape{f: f, lines: map[string]*strings.Builder{}, known: map[string]string{
+		string(f.alice.account.ID): "111111111111", string(f.bob.account.ID): "222222222222"}}
+}
+
+// do asks and writes down what was asked and answered.
+func (tp *tape) do(tn *tenant, action string, a args) answer {
+	got := tn.query(action, a)
+	b := tp.lines[action]
+	if b == nil {
+		b = new(strings.Builder)
+		tp.lines[action] = b
+	}
+	b.WriteString("Action=" + action)
+	for _, k := range slices.Sorted(maps.Keys(a)) {
+		b.WriteString("&" + k + "=" + tp.plain(a[k]))
+	}
+	fmt.Fprintf(b, "\n%d\n%s\n\n", got.status, tp.plain(lines(got.body)))
+	return got
+}
+
+var random = regexp.MustCompile(`\b(AKIA|ASIA|AIDA|AGPA|AROA|ANPA|AIPA)[A-Z2-7]{16,17}\b|<RequestId>[^<]*|<SecretAccessKey>[^<]*`)
+
+// plain puts the same in every run for what is random.
+func (tp *tape) plain(s string) string {
+	for id, as := range tp.known {
+		s = strings.ReplaceAll(s, id, as)
+	}
+	return random.ReplaceAllStringFunc(s, func(found string) string {
+		if found[0] == '<' {
+			return found[:strings.IndexByte(found, '>')+1] + "..."
+		}
+		if strings.HasPrefix(found, "ANPAI") || strings.HasPrefix(found, "ANPAJ") { // AWS's own
+			return found
+		}
+		if tp.known[found] == "" {
+			tp.known[found] = fmt.Sprintf("%s%d", found[:4], len(tp.known))
+		}
+		return tp.known[found]
+	})
+}
+
+// check compares with the golden files.
+func (tp *tape) check() {
+	for action, b := range tp.lines {
+		path := filepath.Join("testdata", action+".txt")
+		if *update {
+			ok(tp.f.t, os.MkdirAll("testdata", 0o755))
+			ok(tp.f.t, os.WriteFile(path, []byte(b.String()), 0o644))
+		}
+		if d := cmp.Diff(string(must[[]byte](tp.f.t)(os.ReadFile(path))), b.String()); d != "" {
+			tp.f.t.Errorf("%s (-file +got), -update rewrites it:\n%s", path, d)
+		}
+	}
+}
+
+// Every action has its request and answer in testdata, and nothing else has.
+func TestEveryActionHasItsTape(t *testing.T) {
+	var want, have []string
+	for _, a := range iam.Actions() {
+		want = append(want, a.Name+".txt")
+	}
+	for _, e := range must[[]os.DirEntry](t)(os.ReadDir("testdata")) {
+		have = append(have, e.Name())
+	}
+	same(t, "files of testdata", want, have)
+}
+
+// lines puts one element on each line.
+func lines(xml []byte) string { return strings.ReplaceAll(strings.TrimSpace(string(xml)), "><", ">\n<") }
