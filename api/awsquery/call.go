@@ -25,6 +25,13 @@ type Call struct {
 	Now       time.Time // when the request arrived: the only clock of an action
 	SourceIP  string    // of the connection; forwarding headers are not believed
 	UserAgent string    // as sent, at most 256 bytes
+	Secure    bool      // the connection is TLS
+
+	// Again decides once more whether the caller may, with the values of
+	// condition keys that only the transaction knows ("ecc:instances"); nil if
+	// no policy of the caller asks for one. Authorization sets it, the ledger
+	// calls it.
+	Again func(values map[string]int64) error
 
 	// ParamsHash is the same for two requests with the same decoded
 	// parameters, those of retries, DryRun and pages aside: for the

@@ -42,7 +42,7 @@ func (d *Dispatcher) begin(w http.ResponseWriter, r *http.Request) (*exchange, e
 	}
 	agent := r.UserAgent()
 	return &exchange{d: d, control: control, version: d.cfg.Service.Versions[0], call: &Call{
-		RequestID: id, Now: d.cfg.Now(), SourceIP: host, UserAgent: agent[:min(len(agent), 256)],
+		RequestID: id, Now: d.cfg.Now(), SourceIP: host, UserAgent: agent[:min(len(agent), 256)], Secure: r.TLS != nil,
 		Log: d.log.With("request_id", id),
 	}}, nil
 }

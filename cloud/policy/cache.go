@@ -63,6 +63,10 @@ func (c *Cache) Rights(of *cloud.Rights) (*Rights, error) {
 func (c *Cache) all(docs []cloud.Document) ([]named, error) {
 	var out []named
 	for _, d := range docs {
+		if d.Text == "" { // it is gone, and its absence allows nothing
+			out = append(out, named{d.Name, &Policy{}})
+			continue
+		}
 		p, err := c.parsed(cacheKey{ofIdentity, d.Text})
 		if err != nil {
 			return nil, fmt.Errorf("read the policy %s: %w", d.Name, err)

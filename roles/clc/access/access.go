@@ -1,0 +1,124 @@
+// Package access decides for the fronts of EC2, IAM and STS whether a caller
+// may do what a request asks for: which permissions that takes on which
+// resources (of IAM and STS here, of EC2 in package clc), what is known of the
+// request and of the resources, what the policies of package cloud/policy make
+// of it, and how a refusal reads.
+//
+// It changes nothing and keeps nothing but parsed policies. Package clc and its
+// parts import it.
+package access
+
+import (
+	"context"
+	"time"
+
+	"ecc/api/awsquery"
+	"ecc/cloud"
+	"ecc/cloud/policy"
+	"ecc/store"
+)
+
+// parsedPolicies is how many bytes of policies are kept parsed.
+const parsedPolicies = 32 << 20
+
+// QuotaKeys is what the condition keys begin with whose values only the
+// transaction of an action knows.
+const QuotaKeys = "ecc:"
+
+// Config is what the decisions depend on besides policies.
+type Config struct {
+	Region string
+	Seal   func(text string) (string, error) // an explanation, for DecodeAuthorizationMessage; nil for none
+}
+
+// Guard decides.
+type Guard struct {
+	cfg   Config
+	store *store.Store
+	cache *policy.Cache
+}
+
+// New makes a guard.
+func New(cfg Config, s *store.Store) *Guard {
+	return &Guard{cfg: cfg, store: s, cache: policy.NewCache(parsedPolicies)}
+}
+
+// Need is one permission a request takes.
+type Need struct {
+	Action   string // "ec2:StartInstances"
+	Resource Resource
+	Keys     map[string][]string // condition keys of this action in this request, in lower case up to a slash
+	Guard    *policy.Guard       // a policy of the resource itself; nil for none
+}
+
+// Resource is what is known of what a permission is needed on. A resource of
+// another account is as one that is not there: the caller's own by its ARN, of
+// which nothing is known.
+type Resource struct {
+	ARN   string              // "" for an action that is not done to anything: policies name it "*"
+	Tags  map[string]string   //
+	Facts map[string][]string // its condition keys: "ec2:vpc", …
+	Owner cloud.AccountID     // "" for the caller
+}
+
+// Free reports whether a caller needs no permission for anything.
+func Free(c *cloud.Caller) bool {
+	return c.Kind == cloud.PrincipalRoot && c.Rights == nil
+}
+
+// Decide returns nil if the caller has all that a request needs, or Denied with
+// the sentence AWS has for it.
+func (g *Guard) Decide(_ context.Context, c *awsquery.Call, needs []Need) error {
+	rights, err := g.cache.Rights(c.Caller.Rights)
+	if err != nil {
+		return err
+	}
+	later := c.Access == awsquery.Write && rights.Asks(QuotaKeys)
+	if err := g.decide(c, rights, needs, nil, later); err != nil {
+		return err
+	}
+	if later {
+		c.Again = func(values map[string]int64) error { return g.decide(c, rights, needs, values, false) }
+	}
+	return nil
+}
+
+func (g *Guard) decide(c *awsquery.Call, rights *policy.Rights, needs []Need, quotas map[string]int64, later bool) error {
+	for i := range needs {
+		n := &needs[i]
+		q := g.question(c, n, quotas)
+		if later {
+			q.Later = QuotaKeys
+		}
+		on := policy.Guard{Account: c.Caller.Account}
+		if n.Guard != nil {
+			on = *n.Guard
+		}
+		if rights.DecideOn(q, on).Allowed() {
+			continue
+		}
+		return g.refuse(c, n, q, rights.Explain(q, on))
+	}
+	return nil
+}
+
+func (g *Guard) question(c *awsquery.Call, n *Need, quotas map[string]int64) *policy.Request {
+	resource := n.Resource.ARN
+	if resource == "" {
+		resource = "*"
+	}
+	return &policy.Request{Caller: policy.CallerOf(&c.Caller, ""), Action: n.Action, Resource: resource,
+		Keys: &keys{guard: g, call: c, need: n, quotas: quotas}}
+}
+
+// trust compiles the policy of a role as what stands before it.
+func (g *Guard) trust(r cloud.Role) (*policy.Guard, error) {
+	p, err := g.cache.Trust(r.Trust)
+	if err != nil {
+		return nil, err
+	}
+	return &policy.Guard{Policy: p, Account: r.Account, Required: true}, nil
+}
+
+// stamp writes a time as condition keys have it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
