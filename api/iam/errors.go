@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"maps"
 	"net/http"
 
 	"ecc/api/awsquery"
@@ -24,13 +23,13 @@ func kindRows() map[cloud.Kind]awsquery.Fault {
 		cloud.Missing:        fault("MissingParameter", http.StatusBadRequest, "The request must contain the parameter %s"),
 		cloud.Denied:         fault("AccessDenied", http.StatusForbidden, "Access denied"),
 		cloud.BadCredentials: fault("InvalidClientTokenId", http.StatusForbidden, "The security token included in the request is invalid."),
-		cloud.LimitExceeded:  fault("Throttling", http.StatusBadRequest, "Rate exceeded"),
+		cloud.LimitExceeded:  fault("LimitExceeded", http.StatusConflict, "The request exceeds a limit of the account."),
 		cloud.Unavailable:    fault("ServiceUnavailable", http.StatusServiceUnavailable, "The service is unavailable. Try again."),
 		cloud.Stale:          fault("ServiceUnavailable", http.StatusServiceUnavailable, "The request was overtaken by another one. Try again."),
 		cloud.Exhausted:      fault("ServiceUnavailable", http.StatusServiceUnavailable, "The service is unavailable. Try again."),
 		cloud.NotFound:       fault("NoSuchEntity", http.StatusNotFound, "The entity '%s' cannot be found."),
 		cloud.AlreadyExists:  fault("EntityAlreadyExists", http.StatusConflict, "The entity '%s' already exists."),
-		cloud.InUse:          fault("DeleteConflict", http.StatusConflict, "The entity '%s' is in use."),
+		cloud.InUse:          fault("DeleteConflict", http.StatusConflict, "Cannot delete entity %s: it is in use."),
 	}
 	for _, k := range cloud.Kinds() {
 		if rows[k].Code == "" { // wrong in the request, in one way or another
@@ -38,19 +37,6 @@ func kindRows() map[cloud.Kind]awsquery.Fault {
 		}
 	}
 	return rows
-}
-
-func cells() map[awsquery.Cell]awsquery.Fault {
-	out := map[awsquery.Cell]awsquery.Fault{
-		{Kind: cloud.NotFound, Resource: cloud.ResAction}:         fault("InvalidAction", http.StatusBadRequest, "The action %s is not valid for this web service."),
-		{Kind: cloud.Missing, Resource: cloud.ResAction}:          fault("MissingAction", http.StatusBadRequest, "The request is missing an action or a required parameter."),
-		{Kind: cloud.NotFound, Resource: cloud.ResParameter}:      fault("ValidationError", http.StatusBadRequest, "The parameter %s is not recognized"),
-		{Kind: cloud.Malformed, Resource: cloud.ResParameter}:     fault("MalformedQueryString", http.StatusBadRequest, "The query string contains a syntax error."),
-		{Kind: cloud.LimitExceeded, Resource: cloud.ResParameter}: fault("ValidationError", http.StatusBadRequest, "The request has too many parameters."),
-		{Kind: cloud.Invalid, Resource: cloud.ResParameter}:       fault("ValidationError", http.StatusBadRequest, "Value for parameter %s is invalid."),
-	}
-	maps.Copy(out, policyCells())
-	return out
 }
 
 func fault(code string, status int, message string) awsquery.Fault {
