@@ -65,6 +65,7 @@ type Resource string
 const (
 	AnyResource              Resource = ""
 	ResInstance              Resource = "instance"
+	ResVCPU                  Resource = "vcpu" // how many an account has
 	ResImage                 Resource = "image"
 	ResManifest              Resource = "manifest" // the bytes an image is registered from
 	ResKeyPair               Resource = "key-pair"
@@ -137,7 +138,7 @@ const (
 )
 
 var resources = []Resource{
-	AnyResource, ResInstance, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
+	AnyResource, ResInstance, ResVCPU, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
 	ResToken, ResFilter, ResNextToken, ResAddress, ResPublicIP, ResAddressPool, ResPrivateIP, ResInterfaceGroup, ResBucket, ResObject, ResUpload, ResReservationID,
 	ResVolume, ResAddressAssociation, ResAttachment, ResDHCPOptions, ResInternetGateway, ResRouteTable, ResRoute,

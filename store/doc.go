@@ -61,7 +61,7 @@
 // # Limits
 //
 // They are those of etcd, so that it can become a second engine: a key has at
-// most 512 B, a value 64 KiB, an Update changes at most 1,000 records and
+// most 512 B, a value 64 KiB, an Update changes at most 1,024 records and
 // 16 MiB. (etcd's own defaults are 128 operations and 1.5 MiB and can be raised;
 // these make one RunInstances of many instances one transaction.) Who goes beyond gets a
 // cloud.LimitExceeded error and nothing is written.

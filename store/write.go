@@ -10,7 +10,7 @@ import (
 const (
 	MaxKey     = 512      // bytes
 	MaxValue   = 64 << 10 // bytes, as in the file
-	MaxChanges = 1000     // records put or deleted
+	MaxChanges = 1024     // records put or deleted: 1,000 of an action, the rest for its event and the like
 	MaxBytes   = 16 << 20 // keys and values together
 )
 

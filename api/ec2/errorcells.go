@@ -219,6 +219,8 @@ func noCapacity() awsquery.Fault {
 func limitExceeded() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResInstance:        bad("InstanceLimitExceeded", "You have requested more instances than your current instance limit allows."),
+		cloud.ResVCPU:            bad("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit allows."),
+		cloud.ResRequest:         server("RequestLimitExceeded", http.StatusServiceUnavailable, "Request limit exceeded."),
 		cloud.ResImage:           bad("AMIQuotaExceeded", "You have reached the maximum number of images."),
 		cloud.ResKeyPair:         bad("KeyPairLimitExceeded", "You have reached the maximum number of key pairs."),
 		cloud.ResGroup:           bad("SecurityGroupLimitExceeded", "You have reached the maximum number of security groups."),

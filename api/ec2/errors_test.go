@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files and the coverage page")
 
-var codeForm = regexp.MustCompile(`^[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)?$`)
+var codeForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z]+)?$`)
 
 // Every kind of every resource has a code, a status and a message.
 func TestErrorTablesHaveNoHole(t *testing.T) {

@@ -45,6 +45,7 @@ func cells() map[awsquery.Cell]awsquery.Fault {
 		{Kind: cloud.Missing, Resource: cloud.ResAction}:          fault("MissingAction", http.StatusBadRequest, "The request is missing an action or a required parameter."),
 		{Kind: cloud.NotFound, Resource: cloud.ResParameter}:      fault("ValidationError", http.StatusBadRequest, "The parameter %s is not recognized"),
 		{Kind: cloud.Malformed, Resource: cloud.ResParameter}:     fault("MalformedQueryString", http.StatusBadRequest, "The query string contains a syntax error."),
+		{Kind: cloud.LimitExceeded, Resource: cloud.ResRequest}:   fault("Throttling", http.StatusBadRequest, "Rate exceeded"),
 		{Kind: cloud.LimitExceeded, Resource: cloud.ResParameter}: fault("ValidationError", http.StatusBadRequest, "The request has too many parameters."),
 		{Kind: cloud.Invalid, Resource: cloud.ResParameter}:       fault("ValidationError", http.StatusBadRequest, "Value for parameter %s is invalid."),
 	}

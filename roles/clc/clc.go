@@ -45,13 +45,14 @@ type Config struct {
 	PublicPool    netip.Prefix // addresses guests get from outside the VPC; zero: none
 	Policy        cloud.Policy
 	Types         cloud.InstanceTypes
-	Heartbeat     time.Duration // of nodes
-	DownAfter     time.Duration // a node nobody heard for so long is down
-	Visible       time.Duration // how long a terminated instance can be described
-	MaxPerCall    int           // instances in one RunInstances
-	MaxPerAcct    int           // instances of one account
-	Administrator string        // name of the account that operates the cloud
-	Simulated     bool          // register the sample image at first start
+	Heartbeat     time.Duration         // of nodes
+	DownAfter     time.Duration         // a node nobody heard for so long is down
+	Visible       time.Duration         // how long a terminated instance can be described
+	MaxPerCall    int                   // instances in one RunInstances
+	MaxPerAcct    int                   // instances of one account
+	Limits        map[cloud.Limit]int64 // of one account, besides; absent: none
+	Administrator string                // name of the account that operates the cloud
+	Simulated     bool                  // register the sample image at first start
 }
 
 // Deps are the controller's neighbours.
@@ -102,7 +103,7 @@ func New(cfg Config, d Deps) *Service {
 	}
 	id := identity.New(identity.Config{Region: cfg.Region, Administrator: cfg.Administrator},
 		identity.Deps{Store: d.Store, Vault: d.Vault, Now: d.Now, Entropy: d.Entropy})
-	s := &Service{Service: id, ledger: ledger.New(d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
+	s := &Service{Service: id, ledger: ledger.New(ledger.Config{Region: cfg.Region, Limits: cfg.Limits, Log: d.Log}, d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
