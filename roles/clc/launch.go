@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/store"
 )
@@ -23,12 +24,17 @@ type launch struct {
 	subnet    cloud.SubnetID
 	zone      string
 	privateIP netip.Addr
+	secondary privateAsk  // besides it
 	public    *bool       // nil: as the subnet says
+	own       cloud.ENIID // the interface to take instead of making one
+	keep      bool        // the interface stays when the instance ends
 	disk      cloud.Bytes // asked for; 0: the image's
 	rootName  string      // device the size was asked for
 	eniNote   string
 	tags      map[string]map[string]string // resource type → tags
 	base      cloud.Instance               // what is copied from the request as it is
+	group     placementRef
+	metadata  *ec2.InstanceMetadataOptionsRequest
 }
 
 // drawn is the randomness of one launch.
@@ -78,30 +84,30 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 	if l.max, err = fitTransaction(l, base); err != nil {
 		return err
 	}
-	subnet, nodes, err := s.place(tx, a, l, base)
+	if err := launchOwn(tx, a, &l); err != nil {
+		return err
+	}
+	subnet, seats, err := s.place(tx, a, l, base)
 	if err != nil {
 		return err
 	}
-	groups, err := s.launchGroups(tx, a, l, subnet.VPC)
-	if err != nil {
-		return err
-	}
-	private, err := freePrivate(tx, subnet, l.privateIP, len(nodes))
-	if err != nil {
-		return err
-	}
-	public, err := s.freePublic(tx, subnet, l.public, len(nodes))
+	nics, err := s.launchInterfaces(tx, a, l, d, subnet, len(seats))
 	if err != nil {
 		return err
 	}
 	base.Reservation, base.Account, base.Launched = d.reservation, a, tx.Now
-	base.Zone, base.VPC, base.Subnet, base.Groups = subnet.Zone, subnet.VPC, subnet.ID, groups
-	for k, node := range nodes {
-		i := base
-		i.ID, i.ENI, i.MAC, i.LaunchIndex = d.each[k].instance, d.each[k].eni, freeMAC(tx, d.each[k].mac), k
-		i.PrivateIP, i.PublicIP = private[k], public[k]
-		i.Desired = cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: node, Changed: tx.Now}
-		if err := putInstance(tx, i, d.each[k], l); err != nil {
+	base.Zone, base.VPC, base.Subnet, base.Groups = subnet.Zone, subnet.VPC, subnet.ID, nics[0].Groups
+	for k, seat := range seats {
+		i, e := base, nics[k]
+		if e.MAC == "" {
+			e.MAC = freeMAC(tx, d.each[k].mac)
+		}
+		i.ID, i.ENI, i.MAC, i.LaunchIndex = d.each[k].instance, e.ID, e.MAC, k
+		i.PrivateIP, i.PublicIP = e.PrivateIP, e.PublicIP
+		i.Desired = cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: seat.Node, Changed: tx.Now}
+		i.Partition = seat.Partition
+		e.Instance, e.Attachment, e.Attached = i.ID, d.each[k].attachment, tx.Now
+		if err := putInstance(tx, i, e, l); err != nil {
 			return err
 		}
 	}
@@ -109,17 +115,14 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 }
 
 // putInstance writes one instance with its interface and tags.
-func putInstance(tx *store.Tx, i cloud.Instance, d drawnInstance, l launch) error {
+func putInstance(tx *store.Tx, i cloud.Instance, e cloud.ENI, l launch) error {
 	if _, taken := tx.Instances().Get(i.ID); taken {
 		return fmt.Errorf("the random id %s is taken", i.ID)
 	}
 	if err := tx.Instances().Put(i); err != nil {
 		return err
 	}
-	err := tx.ENIs().Put(cloud.ENI{ID: i.ENI, Account: i.Account, VPC: i.VPC, Subnet: i.Subnet, Zone: i.Zone, MAC: i.MAC,
-		PrivateIP: i.PrivateIP, PublicIP: i.PublicIP, Groups: i.Groups, Description: l.eniNote, Instance: i.ID,
-		Attachment: d.attachment, Attached: tx.Now, Created: tx.Now})
-	if err != nil {
+	if err := attach(tx, e); err != nil {
 		return err
 	}
 	for typ, id := range map[string]string{"instance": string(i.ID), typeENI: string(i.ENI)} {
@@ -150,6 +153,12 @@ func (s *Service) resolve(tx *store.Tx, a cloud.AccountID, l *launch) (cloud.Ins
 	}
 	if l.disk != 0 && l.disk < img.Blob.Size {
 		return i, cloud.Errorf(cloud.Invalid, cloud.ResVolume, "", "Volume of size %dGB is smaller than the image, expect size >= %dGB", l.disk/cloud.GiB, (img.Blob.Size+cloud.GiB-1)/cloud.GiB)
+	}
+	if i.Metadata, err = launchMetadata(tx, a, l.metadata); err != nil {
+		return i, err
+	}
+	if i.PlacementGroup, err = l.group.resolve(tx, a); err != nil {
+		return i, err
 	}
 	if l.key != "" {
 		k, ok := keyByName(tx, a, l.key)
@@ -221,7 +230,7 @@ func (s *Service) launchGroups(tx *store.Tx, a cloud.AccountID, l launch, vpc cl
 		ids[g.ID] = true
 	}
 	if len(ids) > maxGroupsPerENI {
-		return nil, cloud.Errorf(cloud.LimitExceeded, cloud.ResENI, "", "")
+		return nil, cloud.Errorf(cloud.LimitExceeded, cloud.ResInterfaceGroup, "", "")
 	}
 	out := make([]cloud.GroupID, 0, len(ids))
 	for id := range ids {

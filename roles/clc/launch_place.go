@@ -9,31 +9,33 @@ import (
 
 // place chooses the subnet and a node for each instance: the subnet asked for,
 // or the default one of the zone asked for, or of the zone with most room.
-func (s *Service) place(tx *store.Tx, a cloud.AccountID, l launch, i cloud.Instance) (cloud.Subnet, []cloud.NodeID, error) {
+func (s *Service) place(tx *store.Tx, a cloud.AccountID, l launch, i cloud.Instance) (cloud.Subnet, []cloud.Seat, error) {
 	candidates, err := s.launchSubnets(tx, a, l)
 	if err != nil {
 		return cloud.Subnet{}, nil, err
 	}
+	group := groupSeats(tx, i)
+	candidates = group.near(candidates)
 	want := cloud.Capacity{VCPU: i.VCPU, Memory: i.Memory, Disk: i.Disk}
 	var best cloud.Subnet
-	var bestNodes []cloud.NodeID
+	var bestSeats []cloud.Seat
 	var bestFree cloud.Bytes = -1
 	for _, n := range candidates {
 		rooms := zoneRooms(tx, n.Zone)
-		nodes := cloud.Place(rooms, want, l.max, s.cfg.Policy)
+		seats := group.choose(n.Zone, l.group.partition, rooms, want, l.max, s.cfg.Policy)
 		free := cloud.Bytes(0)
 		for _, r := range rooms {
 			free += r.Free.Memory
 		}
-		if len(nodes) > len(bestNodes) || (len(nodes) == len(bestNodes) && free > bestFree) {
-			best, bestNodes, bestFree = n, nodes, free
+		if len(seats) > len(bestSeats) || (len(seats) == len(bestSeats) && free > bestFree) {
+			best, bestSeats, bestFree = n, seats, free
 		}
 	}
-	if len(bestNodes) < l.min {
+	if len(bestSeats) < l.min {
 		return best, nil, cloud.Errorf(cloud.Exhausted, cloud.ResInstance, "",
 			"We currently do not have sufficient %s capacity in the Availability Zone you requested (%s).", i.Type, zonesOf(candidates))
 	}
-	return best, bestNodes, nil
+	return best, bestSeats, nil
 }
 
 func zonesOf(subnets []cloud.Subnet) string {
@@ -88,30 +90,6 @@ const reservedAtStart = 4
 
 func outside(a netip.Addr) error {
 	return cloud.Errorf(cloud.Invalid, cloud.ResAddress, a.String(), "Address %s does not fall within the subnet's address range", a)
-}
-
-// freePrivate finds n free addresses of a subnet, or the one asked for.
-func freePrivate(tx *store.Tx, n cloud.Subnet, asked netip.Addr, count int) ([]netip.Addr, error) {
-	used := map[netip.Addr]bool{}
-	for e := range tx.ENIs().By(store.BySubnet, string(n.ID)) {
-		used[e.PrivateIP] = true
-	}
-	if asked.IsValid() {
-		switch {
-		case !n.CIDR.Contains(asked):
-			return nil, outside(asked)
-		case reserved(n.CIDR, asked):
-			return nil, cloud.Errorf(cloud.Invalid, cloud.ResAddress, asked.String(), "Address %s is in the subnet's reserved address range", asked)
-		case used[asked]:
-			return nil, cloud.Errorf(cloud.InUse, cloud.ResAddress, asked.String(), "Address %s is in use.", asked)
-		}
-		return []netip.Addr{asked}, nil
-	}
-	out := freeAddrs(n.CIDR, used, count)
-	if len(out) < count {
-		return nil, cloud.Errorf(cloud.Exhausted, cloud.ResSubnet, string(n.ID), "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", n.ID)
-	}
-	return out, nil
 }
 
 // freePublic finds n free addresses of the public pool, when the launch gets

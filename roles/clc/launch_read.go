@@ -2,8 +2,6 @@ package clc
 
 import (
 	"encoding/base64"
-	"net/netip"
-	"unicode/utf8"
 
 	"ecc/api/ec2"
 	"ecc/cloud"
@@ -12,9 +10,6 @@ import (
 // maxUserData is EC2's limit, before base64.
 const maxUserData = 16 << 10
 
-// maxDescription bounds an interface's description, in characters.
-const maxDescription = 255
-
 // defaultType is what EC2 runs when no type is named.
 const defaultType = "m1.small"
 
@@ -22,7 +17,7 @@ const defaultType = "m1.small"
 func (s *Service) readLaunch(in *ec2.RunInstancesRequest) (launch, error) {
 	l := launch{zone: "", tags: map[string]map[string]string{}}
 	for _, read := range []func(*ec2.RunInstancesRequest, *launch) error{
-		refuseUnoffered, s.readCount, s.readKind, readUserData, readNetwork, readDisk, readOptions, readLaunchTags,
+		refuseUnoffered, s.readCount, s.readKind, readCPU, readPlacement, readUserData, readNetwork, readDisk, readOptions, readLaunchTags,
 	} {
 		if err := read(in, &l); err != nil {
 			return l, err
@@ -38,7 +33,6 @@ func refuseUnoffered(in *ec2.RunInstancesRequest, _ *launch) error {
 		what string
 		set  bool
 	}{
-		{"launch templates", in.LaunchTemplate != nil},
 		{"instance profiles", in.IamInstanceProfile != nil},
 		{"a kernel of its own", in.KernelId != nil || in.RamdiskId != nil},
 		{"IPv6 addresses", in.Ipv6AddressCount != nil || len(in.Ipv6Addresses) > 0},
@@ -48,16 +42,15 @@ func refuseUnoffered(in *ec2.RunInstancesRequest, _ *launch) error {
 		{"elastic accelerators", len(in.ElasticGpuSpecification)+len(in.ElasticInferenceAccelerators) > 0},
 		{"secondary interfaces", len(in.SecondaryInterfaces) > 0},
 		{"license configuration", len(in.LicenseSpecifications) > 0},
-		{"CPU options", in.CpuOptions != nil},
-		{"a reserved capacity", in.CapacityReservationSpecification != nil && in.CapacityReservationSpecification.CapacityReservationTarget != nil},
+		{"a reserved capacity", reserves(in.CapacityReservationSpecification)},
+		{"IPv6 addresses", truth(in.EnablePrimaryIpv6)},
+		{"service providers that manage instances", in.Operator != nil},
+		{"bandwidth weighting", in.NetworkPerformanceOptions != nil && text(in.NetworkPerformanceOptions.BandwidthWeighting) != "default"},
+		{"host names of resources", namesResources(in.PrivateDnsNameOptions)},
 	} {
 		if o.set {
 			return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer %s for RunInstances yet.", o.what)
 		}
-	}
-	if p := in.Placement; p != nil && (text(p.GroupName) != "" || text(p.GroupId) != "" || text(p.HostId) != "" || text(p.Affinity) != "" ||
-		p.PartitionNumber != nil || text(p.SpreadDomain) != "" || text(p.HostResourceGroupArn) != "" || (text(p.Tenancy) != "" && text(p.Tenancy) != "default")) {
-		return cloud.Errorf(cloud.Unsupported, cloud.AnyResource, "", "This cloud does not offer placement groups or dedicated hosts yet.")
 	}
 	return nil
 }
@@ -138,23 +131,15 @@ func checkUserData(u string) error {
 // readNetwork reads the flat parameters or the one interface specification.
 func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
 	l.subnet, l.groupIDs, l.groups = cloud.SubnetID(text(in.SubnetId)), in.SecurityGroupIds, in.SecurityGroups
-	private := text(in.PrivateIpAddress)
 	if len(in.NetworkInterfaces) > 0 {
-		if l.subnet != "" || len(l.groupIDs)+len(l.groups) > 0 || private != "" {
+		if l.subnet != "" || len(l.groupIDs)+len(l.groups) > 0 || text(in.PrivateIpAddress) != "" {
 			return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request")
 		}
-		n := in.NetworkInterfaces[0]
-		if len(in.NetworkInterfaces) > 1 || (n.DeviceIndex != nil && *n.DeviceIndex != 0) || n.NetworkInterfaceId != nil ||
-			n.SecondaryPrivateIpAddressCount != nil || len(n.PrivateIpAddresses) > 0 || n.Ipv6AddressCount != nil || len(n.Ipv6Addresses) > 0 ||
-			n.Ipv4PrefixCount != nil || len(n.Ipv4Prefixes) > 0 || n.Ipv6PrefixCount != nil || len(n.Ipv6Prefixes) > 0 ||
-			(n.DeleteOnTermination != nil && !*n.DeleteOnTermination) || (text(n.InterfaceType) != "" && text(n.InterfaceType) != "interface") {
-			return cloud.Errorf(cloud.Unsupported, cloud.ResENI, "", "This cloud gives an instance one new interface with one IPv4 address, device index 0, that ends with it.")
+		if err := readInterface(in.NetworkInterfaces, l); err != nil {
+			return err
 		}
-		if utf8.RuneCountInString(text(n.Description)) > maxDescription {
-			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "An interface's description has at most %d characters", maxDescription)
-		}
-		l.subnet, l.groupIDs, l.public, l.eniNote = cloud.SubnetID(text(n.SubnetId)), n.Groups, n.AssociatePublicIpAddress, text(n.Description)
-		private = text(n.PrivateIpAddress)
+	} else if err := readPrivate(in.PrivateIpAddress, nil, nil, l); err != nil {
+		return err
 	}
 	if l.subnet != "" && !cloud.ValidID(cloud.PrefixSubnet, string(l.subnet)) {
 		return cloud.Errorf(cloud.Malformed, cloud.ResSubnet, string(l.subnet), "")
@@ -162,10 +147,7 @@ func readNetwork(in *ec2.RunInstancesRequest, l *launch) error {
 	if l.subnet != "" && len(l.groups) > 0 {
 		return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter groupName cannot be used with the parameter subnet")
 	}
-	if err := checkGroupIDs(l.groupIDs); err != nil {
-		return err
-	}
-	return readPrivate(private, l)
+	return checkGroupIDs(l.groupIDs)
 }
 
 // checkGroupIDs refuses ids that are none.
@@ -175,23 +157,6 @@ func checkGroupIDs(ids []string) error {
 			return cloud.Errorf(cloud.Malformed, cloud.ResGroup, g, "")
 		}
 	}
-	return nil
-}
-
-// readPrivate reads the private address asked for: only one instance can have
-// it.
-func readPrivate(private string, l *launch) error {
-	if private == "" {
-		return nil
-	}
-	a, err := netip.ParseAddr(private)
-	if err != nil || !a.Is4() {
-		return cloud.Errorf(cloud.Invalid, cloud.ResAddress, private, "Invalid IPv4 address '%s'", private)
-	}
-	if l.max != 1 {
-		return cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "A private address can be given to one instance only")
-	}
-	l.privateIP = a
 	return nil
 }
 
@@ -230,21 +195,9 @@ func readOptions(in *ec2.RunInstancesRequest, l *launch) error {
 	b.NoTerminate, b.NoStop = truth(in.DisableApiTermination), truth(in.DisableApiStop)
 	b.EBSOptimized = truth(in.EbsOptimized)
 	b.Monitoring = in.Monitoring != nil && truth(in.Monitoring.Enabled)
-	b.Metadata = cloud.IMDSOpts{HopLimit: 1}
-	m := in.MetadataOptions
-	if m == nil {
-		return nil
-	}
-	if h := m.HttpPutResponseHopLimit; h != nil {
-		if *h < 1 || *h > 64 {
-			return cloud.Errorf(cloud.Invalid, cloud.AnyResource, "", "HttpPutResponseHopLimit must be from 1 to 64")
-		}
-		b.Metadata.HopLimit = int(*h)
-	}
-	b.Metadata.TokensRequired = text(m.HttpTokens) == "required"
-	b.Metadata.Disabled = text(m.HttpEndpoint) == "disabled"
-	b.Metadata.Tags = text(m.InstanceMetadataTags) == "enabled"
-	return nil
+	b.NoRecovery = in.MaintenanceOptions != nil && text(in.MaintenanceOptions.AutoRecovery) == "disabled"
+	l.metadata = in.MetadataOptions
+	return checkMetadata(l.metadata)
 }
 
 // readLaunchTags reads the tags for each kind of resource a launch makes.

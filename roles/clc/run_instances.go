@@ -16,10 +16,15 @@ import (
 // RunInstances accepts instances: checks, ids, addresses, room on nodes and
 // records are one transaction. After it the outcome belongs to the loops.
 func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.RunInstancesRequest) (*ec2.RunInstancesResult, error) {
+	in, told, err := s.underTemplate(ctx, c.Caller.Account, in)
+	if err != nil {
+		return nil, err
+	}
 	l, err := s.readLaunch(in)
 	if err != nil {
 		return nil, err
 	}
+	l.tag("instance", told)
 	drawn, err := s.drawLaunch(l.max)
 	if err != nil {
 		return nil, err
