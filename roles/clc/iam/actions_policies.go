@@ -1,9 +1,13 @@
 package iam
 
-import "ecc/api/awsquery"
+import (
+	"slices"
+
+	"ecc/api/awsquery"
+)
 
 // policyActions are the actions of roles, managed policies, instance profiles
 // and identity providers.
 func policyActions() []awsquery.Action[*Service] {
-	return nil
+	return slices.Concat(roleActions(), managedActions())
 }

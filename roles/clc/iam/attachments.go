@@ -81,8 +81,8 @@ func (h holder) putInline(a *cloud.Attachments, owner, name, doc string) error {
 	return nil
 }
 
-// inline finds an inline policy.
-func (h holder) inline(a cloud.Attachments, name string) (string, error) {
+// inlineNamed finds an inline policy.
+func (h holder) inlineNamed(a cloud.Attachments, name string) (string, error) {
 	doc, ok := a.Inline[name]
 	if !ok {
 		return "", cloud.Errorf(cloud.NotFound, cloud.ResPolicy, name, "The %s policy with name %s cannot be found.", h.what, name)
@@ -92,7 +92,7 @@ func (h holder) inline(a cloud.Attachments, name string) (string, error) {
 
 // dropInline takes an inline policy away.
 func (h holder) dropInline(a *cloud.Attachments, name string) error {
-	if _, err := h.inline(*a, name); err != nil {
+	if _, err := h.inlineNamed(*a, name); err != nil {
 		return err
 	}
 	a.Inline = maps.Clone(a.Inline)

@@ -49,6 +49,9 @@ func New(cfg Config, d Deps) *Service {
 	return &Service{cfg: cfg, store: d.Store, vault: d.Vault, now: d.Now, entropy: d.Entropy}
 }
 
+// Region is the region the cloud is.
+func (s *Service) Region() string { return s.cfg.Region }
+
 // id makes an id. Ids are made outside the transaction that uses them, because
 // a transaction's function may run again.
 func (s *Service) id(prefix string) (string, error) { return cloud.NewID(prefix, s.now(), s.entropy) }
