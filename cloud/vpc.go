@@ -136,13 +136,13 @@ type ENI struct {
 	Device      int          `json:"device"`
 	Created     time.Time    `json:"created"`
 
-	Address      AllocationID `json:"address,omitempty"`        // the elastic IP that PublicIP is; "" for one of the pool
-	Secondary    []netip.Addr `json:"secondary,omitempty"`      // further private IPv4 addresses
-	IPv6         []netip.Addr `json:"ipv6,omitempty"`           //
-	NoCheck      bool         `json:"no_check,omitempty"`       // sourceDestCheck is false
-	Keep         bool         `json:"keep,omitempty"`           // deleteOnTermination is false
-	Own          bool         `json:"own,omitempty"`            // made by CreateNetworkInterface, not by a launch
-	NoAutoPublic bool         `json:"no_auto_public,omitempty"` // its automatic public address was given up
+	Address    AllocationID `json:"address,omitempty"`     // the elastic IP that PublicIP is; "" for one of the pool
+	Secondary  []netip.Addr `json:"secondary,omitempty"`   // further private IPv4 addresses
+	IPv6       []netip.Addr `json:"ipv6,omitempty"`        //
+	NoCheck    bool         `json:"no_check,omitempty"`    // sourceDestCheck is false
+	Keep       bool         `json:"keep,omitempty"`        // deleteOnTermination is false
+	Own        bool         `json:"own,omitempty"`         // made by CreateNetworkInterface, not by a launch
+	AutoPublic bool         `json:"auto_public,omitempty"` // has an address of the pool while it has no elastic IP
 }
 
 // Address is an elastic IP of an account.

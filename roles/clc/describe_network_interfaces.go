@@ -38,29 +38,3 @@ func (s *Service) eniKind(tx *store.Tx, a cloud.AccountID) kind[cloud.ENI] {
 
 // filterTime is how filters write times.
 const filterTime = "2006-01-02T15:04:05.000Z"
-
-// ipOwner is who owns the addresses of the public pool.
-const ipOwner = "amazon"
-
-func eniStatus(e cloud.ENI) string { return enabled(e.Instance != "", "in-use", "available") }
-
-func (s *Service) renderENI(tx *store.Tx, e cloud.ENI) ec2.NetworkInterface {
-	var assoc *ec2.NetworkInterfaceAssociation
-	if e.PublicIP.IsValid() {
-		assoc = &ec2.NetworkInterfaceAssociation{IpOwnerId: ptr(ipOwner), PublicDnsName: ptr(s.publicName(e.PublicIP)), PublicIp: address(e.PublicIP)}
-	}
-	out := ec2.NetworkInterface{NetworkInterfaceId: ptr(string(e.ID)), SubnetId: ptr(string(e.Subnet)), VpcId: ptr(string(e.VPC)),
-		AvailabilityZone: ptr(e.Zone), AvailabilityZoneId: ptr(s.zoneID(e.Zone)), OwnerId: ptr(string(e.Account)),
-		Description: ptr(e.Description), Status: ptr(eniStatus(e)), InterfaceType: ptr("interface"), MacAddress: ptr(e.MAC),
-		PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.privateName(e.PrivateIP)), PublicDnsName: opt(s.publicName(e.PublicIP)),
-		SourceDestCheck: ptr(true), RequesterManaged: ptr(false), Groups: renderGroups(tx, e.Groups), Association: assoc,
-		Ipv6Addresses: []ec2.NetworkInterfaceIpv6Address{}, TagSet: renderTags(tx, e.Account, string(e.ID)),
-		PrivateIpAddresses: []ec2.NetworkInterfacePrivateIpAddress{{Primary: ptr(true), PrivateIpAddress: address(e.PrivateIP),
-			PrivateDnsName: ptr(s.privateName(e.PrivateIP)), Association: assoc}}}
-	if e.Instance != "" {
-		out.Attachment = &ec2.NetworkInterfaceAttachment{AttachmentId: ptr(string(e.Attachment)), AttachTime: ptr(e.Attached.UTC()),
-			DeleteOnTermination: ptr(true), DeviceIndex: ptr(int64(e.Device)), NetworkCardIndex: ptr(int64(0)),
-			InstanceId: ptr(string(e.Instance)), InstanceOwnerId: ptr(string(e.Account)), Status: ptr("attached")}
-	}
-	return out
-}

@@ -54,30 +54,6 @@ func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
 	return out
 }
 
-// renderInterfaces makes the instance's view of its interfaces.
-func (s *Service) renderInterfaces(tx *store.Tx, i cloud.Instance) []ec2.InstanceNetworkInterface {
-	out := []ec2.InstanceNetworkInterface{}
-	for e := range tx.ENIs().By(store.ByInstance, string(i.ID)) {
-		var assoc *ec2.InstanceNetworkInterfaceAssociation
-		if e.PublicIP.IsValid() {
-			assoc = &ec2.InstanceNetworkInterfaceAssociation{IpOwnerId: ptr("amazon"),
-				PublicDnsName: ptr(s.publicName(e.PublicIP)), PublicIp: address(e.PublicIP)}
-		}
-		out = append(out, ec2.InstanceNetworkInterface{
-			NetworkInterfaceId: ptr(string(e.ID)), SubnetId: ptr(string(e.Subnet)), VpcId: ptr(string(e.VPC)),
-			Description: ptr(e.Description), OwnerId: ptr(string(e.Account)), Status: ptr("in-use"), MacAddress: ptr(e.MAC),
-			PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.privateName(e.PrivateIP)),
-			SourceDestCheck: ptr(true), Groups: renderGroups(tx, e.Groups), InterfaceType: ptr("interface"),
-			Attachment: &ec2.InstanceNetworkInterfaceAttachment{AttachmentId: ptr(string(e.Attachment)), DeviceIndex: ptr(int64(e.Device)),
-				Status: ptr("attached"), AttachTime: ptr(e.Attached.UTC()), DeleteOnTermination: ptr(true), NetworkCardIndex: ptr(int64(0))},
-			Association: assoc, Ipv6Addresses: []ec2.InstanceIpv6Address{},
-			PrivateIpAddresses: []ec2.InstancePrivateIpAddress{{PrivateIpAddress: address(e.PrivateIP),
-				PrivateDnsName: ptr(s.privateName(e.PrivateIP)), Primary: ptr(true), Association: assoc}},
-		})
-	}
-	return out
-}
-
 // renderGroups names security groups.
 func renderGroups(tx *store.Tx, ids []cloud.GroupID) []ec2.GroupIdentifier {
 	out := make([]ec2.GroupIdentifier, 0, len(ids))

@@ -105,16 +105,15 @@ func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen sigh
 }
 
 // release gives back what a terminated instance held: its interface with the
-// addresses. The record stays to be described for a while.
+// addresses, unless that is to stay. The record stays to be described for a while.
 func release(tx *store.Tx, i *cloud.Instance) error {
 	if i.ENI == "" {
 		return nil
 	}
-	if err := tx.TagSets().Delete(string(i.ENI)); err != nil {
-		return err
-	}
-	if err := tx.ENIs().Delete(i.ENI); err != nil {
-		return err
+	if e, ok := tx.ENIs().Get(i.ENI); ok {
+		if err := leave(tx, e); err != nil {
+			return err
+		}
 	}
 	i.ENI, i.MAC = "", ""
 	i.PrivateIP, i.PublicIP = zeroAddr, zeroAddr
