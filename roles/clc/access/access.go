@@ -49,6 +49,7 @@ type Need struct {
 	Resource Resource
 	Keys     map[string][]string // condition keys of this action in this request, in lower case up to a slash
 	Guard    *policy.Guard       // a policy of the resource itself; nil for none
+	Granted  bool                // by something else than a policy: only a Deny is in the way
 }
 
 // Resource is what is known of what a permission is needed on. A resource of
@@ -94,7 +95,7 @@ func (g *Guard) decide(c *awsquery.Call, rights *policy.Rights, needs []Need, qu
 		if n.Guard != nil {
 			on = *n.Guard
 		}
-		if rights.DecideOn(q, on).Allowed() {
+		if o := rights.DecideOn(q, on); o.Allowed() || (n.Granted && o.Decision != policy.ExplicitDeny) {
 			continue
 		}
 		return g.refuse(c, n, q, rights.Explain(q, on))

@@ -19,7 +19,11 @@ func (g *Guard) refuse(c *awsquery.Call, n *Need, q *policy.Request, o policy.Ou
 	if n.Resource.ARN != "" {
 		on = " on resource: " + n.Resource.ARN
 	}
-	msg := fmt.Sprintf("User: %s is not authorized to perform: %s%s %s", c.Caller.ARN, n.Action, on, o.Because(n.Action))
+	why := " " + o.Because(n.Action)
+	if n.Guard != nil { // it may be another account's
+		why = ""
+	}
+	msg := fmt.Sprintf("User: %s is not authorized to perform: %s%s%s", c.Caller.ARN, n.Action, on, why)
 	if c.Service != "ec2" {
 		return cloud.Errorf(cloud.Denied, cloud.AnyResource, "", "%s", msg)
 	}
