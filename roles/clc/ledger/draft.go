@@ -58,7 +58,7 @@ func (l *Ledger) draftOf(c *awsquery.Call, code, message string) (draft, error) 
 		Parameters: parameters(c.Request), Request: c.RequestID, ID: id, ReadOnly: c.Access != awsquery.Write,
 		Type: "AwsApiCall", Management: true, Category: "Management"}
 	if operator(c) {
-		r.Address, r.Agent, r.ReadOnly = operatorName, operatorName, false
+		r.Address, r.Agent, r.Request = operatorName, operatorName, id
 	}
 	text, err := json.Marshal(r)
 	if err != nil {

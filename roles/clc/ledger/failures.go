@@ -18,8 +18,8 @@ const (
 )
 
 // Observe takes note of a finished call, for awsquery.Config.Observe. One that
-// was to change something and failed, was refused or came with bad credentials
-// of a known account leaves an event; so does one of STS that gave out
+// was to change something and failed or was refused leaves an event, and one
+// that came with a known access key and could not prove it; so does one of STS that gave out
 // credentials, which changes no record. Neither is promised: above 256 a
 // second, or when the store refuses, they are dropped and counted. It never
 // blocks.
@@ -27,13 +27,8 @@ func (l *Ledger) Observe(o awsquery.Outcome) {
 	if !worthTelling(o) {
 		return
 	}
-	d, err := l.draftOf(o.Call, wireCode(o), sentence(o))
-	if err != nil {
-		l.cfg.Log.Error("make an event of a failed call", "err", err)
-		return
-	}
 	select {
-	case l.queue <- d:
+	case l.queue <- o:
 	default:
 		l.numbers.dropped.Add(1)
 	}
@@ -44,16 +39,57 @@ var issues = map[string]bool{"AssumeRole": true, "AssumeRoleWithWebIdentity": tr
 
 func worthTelling(o awsquery.Outcome) bool {
 	switch {
+	case errors.Is(o.Err, cloud.BadCredentials):
+		return o.Caller.AccessKey != ""
 	case o.Caller.Account == "" || o.Code == "DryRunOperation" || throttled(o.Err):
 		return false
 	case o.Service == "sts":
 		return issues[o.Action]
-	case o.Code == "":
-		return false
-	case errors.Is(o.Err, cloud.BadCredentials):
-		return true
 	}
-	return o.Access == awsquery.Write
+	return o.Code != "" && o.Access == awsquery.Write
+}
+
+// drafts makes the events of what waited. Some tell nobody anything.
+func (l *Ledger) drafts(ctx context.Context, batch []awsquery.Outcome) (out []draft) {
+	for _, o := range batch {
+		c := o.Call
+		if errors.Is(o.Err, cloud.BadCredentials) {
+			if c = l.signIn(ctx, o); c == nil {
+				continue
+			}
+		}
+		d, err := l.draftOf(c, wireCode(o), sentence(o))
+		if err != nil {
+			l.cfg.Log.Error("make an event of a failed call", "err", err)
+			continue
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// signIn is the call of somebody who is not the one they say: of the key they
+// name nothing is proven but that it is an account's. nil if it is nobody's.
+func (l *Ledger) signIn(ctx context.Context, o awsquery.Outcome) *awsquery.Call {
+	c := &awsquery.Call{RequestID: o.RequestID, Service: o.Service, Action: "Authenticate", Access: awsquery.Read,
+		SourceIP: o.SourceIP, UserAgent: o.UserAgent, Caller: cloud.Caller{AccessKey: o.Caller.AccessKey}}
+	if err := l.store.View(ctx, func(tx *store.Tx) error { return claim(tx, &c.Caller) }); err != nil {
+		return nil // no such key, or no store
+	}
+	return c
+}
+
+// claim fills in whose key it is that a caller names.
+func claim(tx *store.Tx, who *cloud.Caller) error {
+	k, ok := tx.AccessKeys().Get(who.AccessKey)
+	if !ok {
+		return cloud.NotFound
+	}
+	who.Account, who.Kind, who.UserID, who.ARN = k.Account, cloud.PrincipalRoot, string(k.Account), cloud.IAMARN(k.Account, "root")
+	if u, found := tx.Users().Get(k.User); found {
+		who.Kind, who.UserID, who.ARN, who.Principal, who.Name = cloud.PrincipalUser, u.ID, u.ARN(), u.ID, u.Name
+	}
+	return nil
 }
 
 func throttled(err error) bool {
@@ -94,7 +130,7 @@ func (l *Ledger) Run(ctx context.Context) error {
 			l.record(context.WithoutCancel(ctx), l.gather(nil))
 			return nil
 		case first := <-l.queue:
-			l.record(ctx, l.gather([]draft{first}))
+			l.record(ctx, l.gather([]awsquery.Outcome{first}))
 		}
 		select {
 		case <-pace.C:
@@ -104,11 +140,11 @@ func (l *Ledger) Run(ctx context.Context) error {
 }
 
 // gather adds what waits to a batch.
-func (l *Ledger) gather(batch []draft) []draft {
+func (l *Ledger) gather(batch []awsquery.Outcome) []awsquery.Outcome {
 	for len(batch) < maxBatch {
 		select {
-		case d := <-l.queue:
-			batch = append(batch, d)
+		case o := <-l.queue:
+			batch = append(batch, o)
 		default:
 			return batch
 		}
@@ -116,7 +152,8 @@ func (l *Ledger) gather(batch []draft) []draft {
 	return batch
 }
 
-func (l *Ledger) record(ctx context.Context, batch []draft) {
+func (l *Ledger) record(ctx context.Context, waited []awsquery.Outcome) {
+	batch := l.drafts(ctx, waited)
 	if len(batch) == 0 {
 		return
 	}

@@ -29,11 +29,6 @@ type Config struct {
 	Region string
 	Limits map[cloud.Limit]int64 // of every account that has none of its own; absent: none
 
-	// Conditions asks the caller's policies once more, for those that have
-	// conditions on what the account will have: amount is by the limit's name.
-	// nil asks nobody.
-	Conditions func(c *awsquery.Call, amount func(cloud.Limit) (int64, bool)) error
-
 	Entropy io.Reader    // of events' ids; crypto/rand if nil
 	Log     *slog.Logger // nothing is logged if nil
 }
@@ -42,7 +37,7 @@ type Config struct {
 type Ledger struct {
 	cfg     Config
 	store   *store.Store
-	queue   chan draft // events of calls that changed nothing
+	queue   chan awsquery.Outcome // calls that changed nothing
 	numbers numbers
 }
 
@@ -54,7 +49,7 @@ func New(cfg Config, s *store.Store) *Ledger {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Ledger{cfg: cfg, store: s, queue: make(chan draft, maxQueue)}
+	l := &Ledger{cfg: cfg, store: s, queue: make(chan awsquery.Outcome, maxQueue)}
 	l.numbers.init(l)
 	return l
 }

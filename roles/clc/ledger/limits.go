@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"ecc/api/awsquery"
 	"ecc/cloud"
@@ -114,25 +115,18 @@ func (l *Ledger) refuse(r cloud.Resource, message string, have, most int64) erro
 	return &cloud.Error{Kind: cloud.LimitExceeded, Resource: r, Msg: fmt.Sprintf(message, have, most)}
 }
 
-// ask asks policies that have conditions on what the account will have, if it
-// will have more.
+// ask asks once more the policies that have conditions on what the account will
+// have ("ecc:instances", …), if it will have more.
 func (l *Ledger) ask(tx *store.Tx, c *awsquery.Call, grown []store.Growth) error {
-	if l.cfg.Conditions == nil || operator(c) {
+	if c.Again == nil || !slices.ContainsFunc(grown, func(g store.Growth) bool {
+		return g.Account == c.Caller.Account && (g.By.Records > 0 || g.By.VCPU > 0 || g.By.Memory > 0 || g.By.Disk > 0)
+	}) {
 		return nil
 	}
-	grows := false
-	for _, g := range grown {
-		grows = grows || (g.Account == c.Caller.Account && (g.By.Records > 0 || g.By.VCPU > 0 || g.By.Memory > 0 || g.By.Disk > 0))
+	values := map[string]int64{}
+	for i := range accountLimits {
+		a := &accountLimits[i]
+		values[string(a.name)] = a.of(tx, c.Caller.Account)
 	}
-	if !grows {
-		return nil
-	}
-	return l.cfg.Conditions(c, func(name cloud.Limit) (int64, bool) {
-		for i := range accountLimits {
-			if a := &accountLimits[i]; a.name == name {
-				return a.of(tx, c.Caller.Account), true
-			}
-		}
-		return 0, false
-	})
+	return c.Again(values)
 }
