@@ -127,15 +127,22 @@ func (l *Ledger) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			l.record(context.WithoutCancel(ctx), l.gather(nil))
+			l.drain(context.WithoutCancel(ctx))
 			return nil
 		case first := <-l.queue:
-			l.record(ctx, l.gather([]awsquery.Outcome{first}))
+			l.record(context.WithoutCancel(ctx), l.gather([]awsquery.Outcome{first}))
 		}
 		select {
 		case <-pace.C:
 		case <-ctx.Done():
 		}
+	}
+}
+
+// drain writes what waits at the end.
+func (l *Ledger) drain(ctx context.Context) {
+	for batch := l.gather(nil); len(batch) > 0; batch = l.gather(nil) {
+		l.record(ctx, batch)
 	}
 }
 

@@ -66,7 +66,9 @@ func (l *Ledger) Update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx
 	if err != nil {
 		return err
 	}
-	return l.store.Update(ctx, func(tx *store.Tx) error {
+	entered := int64(0)
+	err = l.store.Update(ctx, func(tx *store.Tx) error {
+		entered = 0
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -74,11 +76,16 @@ func (l *Ledger) Update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx
 		if len(changes) == 0 {
 			return nil
 		}
+		entered = 1
 		if err := l.hold(tx, c, changes); err != nil {
 			return err
 		}
 		return l.enter(tx, d, resources(l.cfg.Region, changes))
 	})
+	if err == nil {
+		l.numbers.entered.Add(entered)
+	}
+	return err
 }
 
 // WriteMetrics tells the ledger's numbers.
@@ -137,6 +144,5 @@ func (l *Ledger) enter(tx *store.Tx, d draft, r resourceList) error {
 	if err := tx.Events().Put(e); err != nil {
 		return fmt.Errorf("enter the event of %s: %w", d.name, err)
 	}
-	l.numbers.entered.Add(1)
 	return PutMark(tx, head, number+1, e.Hash)
 }
