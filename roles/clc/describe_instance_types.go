@@ -12,8 +12,9 @@ import (
 )
 
 // DescribeInstanceTypes lists the sizes this cloud offers. What it says of them
-// is what instances really get here: no type is burstable, has a disk of its
-// own or volumes, whatever its namesake on AWS has.
+// is what instances really get here: no type has a disk of its own or volumes,
+// whatever its namesake on AWS has. A t-type's choice of credits is kept and
+// nothing limits its CPU.
 func (s *Service) DescribeInstanceTypes(_ context.Context, c *awsquery.Call, in *ec2.DescribeInstanceTypesRequest) (*ec2.DescribeInstanceTypesResult, error) {
 	found, next, err := find(c, s.typeKind(), query{ids: in.InstanceTypes, filters: in.Filters, max: in.MaxResults,
 		token: in.NextToken, limits: awsquery.Limits{Min: 5, Max: 100}})
@@ -52,6 +53,7 @@ var typeFilters = func() awsquery.Filters[cloud.InstanceType] {
 	f := awsquery.Filters[typ]{
 		"current-generation":                    one(func(t typ) string { return strconv.FormatBool(currentGeneration(t)) }),
 		"hypervisor":                            fixed[typ]("xen"),
+		"burstable-performance-supported":       one(func(t typ) string { return strconv.FormatBool(burstable(t.Name)) }),
 		"instance-type":                         one(typeName),
 		"memory-info.size-in-mib":               number(func(t typ) int { return int(t.Memory / cloud.MiB) }),
 		"vcpu-info.default-cores":               number(func(t typ) int { return t.VCPU }),
@@ -69,7 +71,7 @@ var typeFilters = func() awsquery.Filters[cloud.InstanceType] {
 		"network-info.maximum-network-interfaces", "network-info.maximum-network-cards", "network-info.ipv4-addresses-per-interface"} {
 		f[name] = fixed[typ]("1")
 	}
-	for _, name := range []string{"auto-recovery-supported", "bare-metal", "burstable-performance-supported", "dedicated-hosts-supported",
+	for _, name := range []string{"auto-recovery-supported", "bare-metal", "dedicated-hosts-supported",
 		"free-tier-eligible", "hibernation-supported", "instance-storage-supported", "network-info.efa-supported",
 		"network-info.encryption-in-transit-supported", "network-info.ipv6-supported"} {
 		f[name] = fixed[typ]("false")
@@ -110,8 +112,8 @@ func renderType(t cloud.InstanceType) ec2.InstanceTypeInfo {
 			NetworkCards:              []ec2.NetworkCardInfo{{NetworkCardIndex: ptr(int64(0)), NetworkPerformance: ptr(networkPerformance), MaximumNetworkInterfaces: ptr(int64(1))}},
 			Ipv4AddressesPerInterface: ptr(int64(1)), Ipv6AddressesPerInterface: ptr(int64(0)), Ipv6Supported: ptr(false),
 			EnaSupport: ptr("supported"), EfaSupported: ptr(false), EncryptionInTransitSupported: ptr(false), EnaSrdSupported: ptr(false)},
-		PlacementGroupInfo: &ec2.PlacementGroupInfo{SupportedStrategies: []string{}}, HibernationSupported: ptr(false),
-		BurstablePerformanceSupported: ptr(false), DedicatedHostsSupported: ptr(false), AutoRecoverySupported: ptr(false),
+		PlacementGroupInfo: &ec2.PlacementGroupInfo{SupportedStrategies: []string{cloud.StrategyCluster, cloud.StrategyPartition, cloud.StrategySpread}}, HibernationSupported: ptr(false),
+		BurstablePerformanceSupported: ptr(burstable(t.Name)), DedicatedHostsSupported: ptr(false), AutoRecoverySupported: ptr(false),
 		SupportedBootModes: []string{"legacy-bios"}, NitroEnclavesSupport: ptr("unsupported"), NitroTpmSupport: ptr("unsupported"),
 		PhcSupport: ptr("unsupported")}
 }

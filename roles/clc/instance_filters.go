@@ -42,6 +42,8 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"operator.managed":           fixed[inst]("false"),
 		"owner-id":                   one(func(i inst) string { return string(i.Account) }),
 		"platform-details":           fixed[inst]("Linux/UNIX"),
+		"placement-group-name":       one(func(i inst) string { return groupName(tx, i) }),
+		"placement-partition-number": one(func(i inst) string { return numberUnlessZero(i.Partition) }),
 		"private-dns-name":           one(func(i inst) string { return s.privateName(i.PrivateIP) }),
 		"private-ip-address":         one(func(i inst) string { return text(address(i.PrivateIP)) }),
 		"reason":                     one(transition),
@@ -58,7 +60,7 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"vpc-id":                     one(func(i inst) string { return string(i.VPC) }),
 
 		"hibernation-options.configured":               fixed[inst]("false"),
-		"maintenance-options.auto-recovery":            fixed[inst]("default"),
+		"maintenance-options.auto-recovery":            one(func(i inst) string { return enabled(i.NoRecovery, "disabled", "default") }),
 		"metadata-options.http-tokens":                 one(func(i inst) string { return enabled(i.Metadata.TokensRequired, "required", "optional") }),
 		"metadata-options.http-endpoint":               one(func(i inst) string { return enabled(!i.Metadata.Disabled, "enabled", "disabled") }),
 		"metadata-options.http-protocol-ipv4":          fixed[inst]("enabled"),
@@ -67,6 +69,9 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"metadata-options.state":                       fixed[inst]("applied"),
 		"metadata-options.http-put-response-hop-limit": one(func(i inst) string { return strconv.Itoa(i.Metadata.HopLimit) }),
 
+		"private-dns-name-options.hostname-type":                             fixed[inst]("ip-name"),
+		"private-dns-name-options.enable-resource-name-dns-a-record":         fixed[inst]("false"),
+		"private-dns-name-options.enable-resource-name-dns-aaaa-record":      fixed[inst]("false"),
 		"capacity-reservation-specification.capacity-reservation-preference": fixed[inst]("open"),
 	}
 	for _, name := range instanceHasNo {
@@ -93,8 +98,7 @@ var instanceHasNo = []string{
 	"capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
 	"group-id", "group-name", "host-id", "iam-instance-profile.arn", "iam-instance-profile.id", "iam-instance-profile.name",
 	"instance-lifecycle", "ipv6-address", "kernel-id", "network-performance-options.bandwidth-weighting", "operator.principal",
-	"outpost-arn", "placement-group-name", "placement-partition-number", "platform", "private-dns-name-options.hostname-type",
-	"private-dns-name-options.enable-resource-name-dns-a-record", "private-dns-name-options.enable-resource-name-dns-aaaa-record",
+	"outpost-arn", "platform",
 	"product-code", "product-code.type", "ramdisk-id", "requester-id", "spot-instance-request-id", "tpm-support",
 	"usage-operation-update-time",
 }
@@ -114,4 +118,11 @@ func groupNames(tx *store.Tx, ids []cloud.GroupID) []string {
 		out[k] = g.Name
 	}
 	return out
+}
+
+func numberUnlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

@@ -14,27 +14,11 @@ import (
 
 // ModifyInstanceAttribute changes one attribute of an instance.
 func (s *Service) ModifyInstanceAttribute(ctx context.Context, c *awsquery.Call, in *ec2.ModifyInstanceAttributeRequest) (*ec2.ModifyInstanceAttributeResult, error) {
-	id := *in.InstanceId
-	if err := checkInstanceIDs([]string{id}); err != nil {
-		return nil, err
-	}
 	change, err := s.readAttribute(in)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.update(ctx, c, func(tx *store.Tx) error {
-		i, ok := tx.Instances().Get(cloud.InstanceID(id))
-		if !ok || i.Account != c.Caller.Account {
-			return cloud.Errorf(cloud.NotFound, cloud.ResInstance, id, "")
-		}
-		if i.Desired.Goal == cloud.GoalTerminated {
-			return wrongState(&i, "modified")
-		}
-		if err := change(tx, &i); err != nil {
-			return err
-		}
-		return tx.Instances().Put(i)
-	})
+	return nil, s.changeInstance(ctx, c, *in.InstanceId, change)
 }
 
 // readAttribute reads which attribute a request changes, and how. It may name
