@@ -162,3 +162,13 @@ func groupName(tx *store.Tx, i cloud.Instance) string {
 	g, _ := tx.PlacementGroups().Get(i.PlacementGroup)
 	return g.Name
 }
+
+// renderPlacement makes EC2's view of where an instance is.
+func (s *Service) renderPlacement(tx *store.Tx, i cloud.Instance) *ec2.Placement {
+	p := &ec2.Placement{AvailabilityZone: ptr(i.Zone), AvailabilityZoneId: ptr(s.zoneID(i.Zone)), GroupName: ptr(groupName(tx, i)),
+		GroupId: opt(string(i.PlacementGroup)), Tenancy: ptr("default")}
+	if i.Partition > 0 {
+		p.PartitionNumber = ptr(int64(i.Partition))
+	}
+	return p
+}
