@@ -22,9 +22,10 @@ import (
 	api "ecc/api/iam"
 	"ecc/cloud"
 	"ecc/internal/bufferedhttp"
-	"ecc/roles/clc"
 	"ecc/roles/clc/iam"
+	"ecc/roles/clc/identity"
 	"ecc/roles/clc/identity/vault"
+	"ecc/roles/clc/ledger"
 	"ecc/store"
 )
 
@@ -70,7 +71,7 @@ func (e *entropy) Read(p []byte) (int, error) {
 // fixture is IAM behind its real front, on a real store.
 type fixture struct {
 	t     *testing.T
-	head  *clc.Service
+	who   *identity.Service
 	svc   *iam.Service
 	store *store.Store
 	clock *clock
@@ -100,10 +101,10 @@ func newCloud(t *testing.T) *fixture {
 	ent := &entropy{src: rand.NewChaCha8([32]byte{1})}
 	secrets, err := vault.New(make([]byte, vault.Size), ent)
 	ok(t, err)
-	f.head = clc.New(clc.Config{Cluster: "c-test", Region: region, Zones: []string{"us-east-1a"}, Administrator: "admin"},
-		clc.Deps{Store: f.store, Vault: secrets, Now: f.clock.now, Entropy: ent, Log: log})
-	ok(t, f.head.Bootstrap(t.Context()))
-	f.svc = iam.New(iam.Deps{Store: f.store, Ledger: f.head.Ledger(), Identity: f.head.Service, Now: f.clock.now, Entropy: ent, Log: log})
+	f.who = identity.New(identity.Config{Region: region, Administrator: "admin"},
+		identity.Deps{Store: f.store, Vault: secrets, Now: f.clock.now, Entropy: ent})
+	books := ledger.New(ledger.Config{Region: region, Limits: cloud.DefaultLimits(), Entropy: ent, Log: log}, f.store)
+	f.svc = iam.New(iam.Deps{Store: f.store, Ledger: books, Identity: f.who, Now: f.clock.now, Entropy: ent, Log: log})
 	f.serve(&entropy{src: rand.NewChaCha8([32]byte{2})}, log)
 	f.alice, f.bob = f.tenant("alice"), f.tenant("bob")
 	return f
@@ -111,7 +112,7 @@ func newCloud(t *testing.T) *fixture {
 
 // serve puts the real dispatcher and authentication before the service.
 func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
-	a := auth.New(auth.Config{Region: region}, f.head)
+	a := auth.New(auth.Config{Region: region}, f.who)
 	h, err := awsquery.New(awsquery.Config{Service: api.Service(), Now: f.clock.now, Entropy: ent,
 		Authenticate: func(r *http.Request) (awsquery.Verified, error) {
 			req, err := a.Authenticate(r, "iam")
@@ -129,7 +130,7 @@ func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
 // tenant makes an account and is its root.
 func (f *fixture) tenant(name string) *tenant {
 	f.t.Helper()
-	a, k, err := f.head.CreateAccount(f.t.Context(), name, false)
+	a, k, err := f.who.CreateAccount(f.t.Context(), name, false)
 	ok(f.t, err)
 	return f.with(a, k)
 }

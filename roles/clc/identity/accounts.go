@@ -16,6 +16,12 @@ import (
 // SystemAccount owns the image store's bucket.
 const SystemAccount = "ecc-system"
 
+// MaxKeys is how many access keys a user, or an account's root, may have.
+const MaxKeys = 2
+
+// keyPrefix begins the id of an access key that is for good.
+const keyPrefix = "AKIA"
+
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)
 
 // CreateAccount makes an account with the first access key of its root, in one

@@ -37,6 +37,7 @@ type Service struct {
 	vault   *vault.Vault
 	now     func() time.Time
 	entropy io.Reader
+	uses    keyUses
 }
 
 var _ rpc.Identity = (*Service)(nil)

@@ -54,7 +54,7 @@ func (s *Service) NewAccessKey(a cloud.AccountID, user string) (shown, kept clou
 	if _, err := io.ReadFull(s.entropy, b[:]); err != nil {
 		return shown, kept, fmt.Errorf("make an access key: %w", err)
 	}
-	shown = cloud.AccessKey{ID: "AKIA" + base32.StdEncoding.EncodeToString(b[:10]), Account: a, User: user,
+	shown = cloud.AccessKey{ID: keyPrefix + base32.StdEncoding.EncodeToString(b[:10]), Account: a, User: user,
 		Secret: base64.StdEncoding.EncodeToString(b[10:]), Active: true, Created: s.now().UTC()}
 	kept, err = s.conceal(shown)
 	return shown, kept, err
