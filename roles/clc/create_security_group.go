@@ -13,7 +13,7 @@ import (
 
 // CreateSecurityGroup makes a group that lets nothing in and everything out.
 func (s *Service) CreateSecurityGroup(ctx context.Context, c *awsquery.Call, in *ec2.CreateSecurityGroupRequest) (*ec2.CreateSecurityGroupResult, error) {
-	name := text(in.GroupName)
+	name := strings.TrimRight(text(in.GroupName), " ") // as EC2 keeps it
 	switch {
 	case !groupText.MatchString(name) || strings.HasPrefix(name, cloud.PrefixGroup):
 		return nil, cloud.Errorf(cloud.Invalid, cloud.ResGroup, name, "Invalid value '%s' for groupName: 1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, not beginning with sg-", name)
@@ -59,12 +59,11 @@ func placeGroup(tx *store.Tx, g *cloud.Group, vpc string) error {
 	if vpc == "" {
 		g.VPC = defaultVPCOf(tx, g.Account)
 	}
-	v, ok := tx.VPCs().Get(g.VPC)
-	switch {
-	case vpc != "" && !cloud.ValidID(cloud.PrefixVPC, vpc):
-		return cloud.Errorf(cloud.Malformed, cloud.ResVPC, vpc, "")
-	case !ok || v.Account != g.Account:
-		return cloud.Errorf(cloud.NotFound, cloud.ResVPC, vpc, "")
+	if g.VPC == "" {
+		return cloud.Errorf(cloud.Missing, cloud.ResGroup, "", "")
+	}
+	if _, err := ownVPC(tx, g.Account, string(g.VPC)); err != nil {
+		return err
 	}
 	n := 0
 	for other := range tx.Groups().By(store.ByVPC, string(g.VPC)) {

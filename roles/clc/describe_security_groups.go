@@ -87,8 +87,13 @@ func groupKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Group] {
 			g, _ := tx.Groups().Get(r.Group)
 			return g.Name
 		})
-		f[prefix+"ipv6-cidr"] = func(cloud.Group) []string { return nil }
-		f[prefix+"prefix-list-id"] = func(cloud.Group) []string { return nil }
+		f[prefix+"ipv6-cidr"] = each(rules, func(r cloud.GroupRule) string {
+			if r.CIDR.Addr().Is6() {
+				return r.CIDR.String()
+			}
+			return ""
+		})
+		f[prefix+"prefix-list-id"] = fixed[cloud.Group]()
 	}
 	return kind[cloud.Group]{resource: cloud.ResGroup, prefix: cloud.PrefixGroup, id: id, tags: tagsOf(tx, a, id), filters: f,
 		get: owned(tx.Groups(), a, func(g cloud.Group) cloud.AccountID { return g.Account }),

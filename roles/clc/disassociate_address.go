@@ -13,7 +13,7 @@ import (
 // account keeps it. Doing it again by the address itself is success.
 func (s *Service) DisassociateAddress(ctx context.Context, c *awsquery.Call, in *ec2.DisassociateAddressRequest) (*ec2.DisassociateAddressResult, error) {
 	return nil, s.update(ctx, c, func(tx *store.Tx) error {
-		ad, err := associated(tx, c.Caller.Account, in.AssociationId, in.PublicIp)
+		ad, err := associatedAddress(tx, c.Caller.Account, in.AssociationId, in.PublicIp)
 		if err != nil || ad.Association == "" {
 			return err
 		}
@@ -21,8 +21,8 @@ func (s *Service) DisassociateAddress(ctx context.Context, c *awsquery.Call, in 
 	})
 }
 
-// associated finds an account's elastic IP by its association or by itself.
-func associated(tx *store.Tx, a cloud.AccountID, association, public *string) (cloud.Address, error) {
+// associatedAddress finds an account's elastic IP by its association or by itself.
+func associatedAddress(tx *store.Tx, a cloud.AccountID, association, public *string) (cloud.Address, error) {
 	switch id := text(association); {
 	case id != "" && text(public) != "":
 		return cloud.Address{}, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "You may specify public IP or association id, but not both in the same call")

@@ -4,10 +4,18 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"ecc/api/ec2"
 	"ecc/cloud"
 )
+
+// permission is a rule as a request words it: the group it names, if any, is
+// still to be found.
+type permission struct {
+	cloud.GroupRule
+	pair *ec2.UserIdGroupPair
+}
 
 // flatPermission are the parameters old clients use for one rule.
 type flatPermission struct {
@@ -18,21 +26,19 @@ type flatPermission struct {
 }
 
 // maxPermissions bounds the rules of one request.
-const maxPermissions = 1000
+const maxPermissions = 500
 
 // readPermissions turns a request's permissions into rules.
-func readPermissions(perms []ec2.IpPermission, flat flatPermission) ([]cloud.GroupRule, error) {
-	if flat.sourceGroup != nil || flat.sourceOwner != nil {
-		return nil, noGroupRules()
+func readPermissions(perms []ec2.IpPermission, flat flatPermission) ([]permission, error) {
+	more, err := flat.read()
+	if err != nil {
+		return nil, err
 	}
-	if flat.protocol != nil || flat.cidr != nil {
-		if len(perms) > 0 {
-			return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter ipPermissions may not be used with ipProtocol or cidrIp")
-		}
-		perms = []ec2.IpPermission{{IpProtocol: flat.protocol, FromPort: flat.from, ToPort: flat.to, IpRanges: []ec2.IpRange{{CidrIp: flat.cidr}}}}
+	if len(more) > 0 && len(perms) > 0 {
+		return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter ipPermissions may not be used with ipProtocol or cidrIp")
 	}
-	var out []cloud.GroupRule
-	for _, p := range perms {
+	var out []permission
+	for _, p := range append(more, perms...) {
 		base, err := readPorts(p)
 		if err != nil {
 			return nil, err
@@ -48,50 +54,102 @@ func readPermissions(perms []ec2.IpPermission, flat flatPermission) ([]cloud.Gro
 	return out, nil
 }
 
-func noGroupRules() error {
-	return cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer rules that name a security group yet; name a CIDR.")
+// read words the old parameters as the new ones: a source group is for all of
+// TCP, UDP and ICMP.
+func (f flatPermission) read() ([]ec2.IpPermission, error) {
+	rest := f.protocol != nil || f.cidr != nil || f.from != nil || f.to != nil
+	switch {
+	case text(f.sourceGroup) == "" && text(f.sourceOwner) != "":
+		return nil, cloud.Errorf(cloud.Missing, cloud.AnyResource, "SourceSecurityGroupName", "")
+	case text(f.sourceGroup) != "" && rest:
+		return nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter sourceSecurityGroupName may not be used with ipProtocol, fromPort, toPort or cidrIp")
+	case text(f.sourceGroup) != "":
+		var out []ec2.IpPermission
+		for _, all := range []struct {
+			protocol string
+			from, to int64
+		}{{"tcp", 0, 65535}, {"udp", 0, 65535}, {"icmp", -1, -1}} {
+			out = append(out, ec2.IpPermission{IpProtocol: &all.protocol, FromPort: &all.from, ToPort: &all.to,
+				UserIdGroupPairs: []ec2.UserIdGroupPair{{GroupName: f.sourceGroup, UserId: f.sourceOwner}}})
+		}
+		return out, nil
+	case rest:
+		return []ec2.IpPermission{{IpProtocol: f.protocol, FromPort: f.from, ToPort: f.to, IpRanges: []ec2.IpRange{{CidrIp: f.cidr}}}}, nil
+	}
+	return nil, nil
 }
 
 // readPeers makes one rule per peer of a permission.
-func readPeers(p ec2.IpPermission, base cloud.GroupRule) ([]cloud.GroupRule, error) {
-	var out []cloud.GroupRule
-	add := func(cidr, description *string, v4 bool) error {
-		r := base
-		c, err := netip.ParsePrefix(text(cidr))
-		if err != nil || c.Addr().Is4() != v4 {
-			return cloud.Errorf(cloud.Invalid, cloud.ResPermission, text(cidr), "CIDR block %s is malformed", text(cidr))
-		}
-		r.CIDR, r.Description = c.Masked(), text(description)
-		if r.Description != "" && !groupText.MatchString(r.Description) {
-			return cloud.Errorf(cloud.Invalid, cloud.ResPermission, r.Description, "Invalid rule description")
-		}
-		out = append(out, r)
-		return nil
-	}
+func readPeers(p ec2.IpPermission, base cloud.GroupRule) ([]permission, error) {
+	var out []permission
 	for _, x := range p.IpRanges {
-		if err := add(x.CidrIp, x.Description, true); err != nil {
+		r, err := readPeerBlock(base, text(x.CidrIp), true)
+		if err != nil {
 			return nil, err
 		}
+		r.Description = text(x.Description)
+		out = append(out, permission{GroupRule: r})
 	}
 	for _, x := range p.Ipv6Ranges {
-		if err := add(x.CidrIpv6, x.Description, false); err != nil {
+		r, err := readPeerBlock(base, text(x.CidrIpv6), false)
+		if err != nil {
 			return nil, err
 		}
+		r.Description = text(x.Description)
+		out = append(out, permission{GroupRule: r})
 	}
-	for _, x := range p.UserIdGroupPairs {
-		r := base
-		if r.Group, r.Description = cloud.GroupID(text(x.GroupId)), text(x.Description); r.Group == "" {
-			return nil, noGroupRules()
+	for k, x := range p.UserIdGroupPairs {
+		if err := checkPair(x); err != nil {
+			return nil, err
 		}
-		out = append(out, r)
+		r := base
+		r.Description = text(x.Description)
+		out = append(out, permission{r, &p.UserIdGroupPairs[k]})
 	}
 	if len(p.PrefixListIds) > 0 {
-		return nil, cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer prefix lists yet.")
+		return nil, noPrefixList(text(p.PrefixListIds[0].PrefixListId))
 	}
 	if len(out) == 0 {
-		return nil, cloud.Errorf(cloud.Missing, cloud.AnyResource, "CidrIp", "The request must contain a CIDR in each permission")
+		return nil, cloud.Errorf(cloud.Missing, cloud.AnyResource, "CidrIp", "The request must contain a CIDR or a group in each permission")
+	}
+	for _, r := range out {
+		if r.Description != "" && !groupText.MatchString(r.Description) {
+			return nil, cloud.Errorf(cloud.Invalid, cloud.ResPermission, r.Description, "Invalid rule description")
+		}
 	}
 	return out, nil
+}
+
+// readPeerBlock makes a rule for a block of addresses. Bits behind its mask are
+// cleared, as EC2 does.
+func readPeerBlock(r cloud.GroupRule, cidr string, v4 bool) (cloud.GroupRule, error) {
+	c, err := netip.ParsePrefix(cidr)
+	if err != nil || c.Addr().Is4() != v4 || c.Addr().Is4In6() {
+		return r, cloud.Errorf(cloud.Invalid, cloud.ResPermission, cidr, "CIDR block %s is malformed", cidr)
+	}
+	r.CIDR = c.Masked()
+	return r, nil
+}
+
+// checkPair refuses what no pair of this cloud can be.
+func checkPair(x ec2.UserIdGroupPair) error {
+	switch id := text(x.GroupId); {
+	case text(x.VpcPeeringConnectionId) != "":
+		return cloud.Errorf(cloud.Unsupported, cloud.ResPermission, "", "This cloud does not offer VPC peering yet.")
+	case id != "" && !cloud.ValidID(cloud.PrefixGroup, id):
+		return cloud.Errorf(cloud.Malformed, cloud.ResGroup, id, "")
+	case id == "" && text(x.GroupName) == "":
+		return cloud.Errorf(cloud.Missing, cloud.AnyResource, "GroupId", "The request must contain the parameter groupName or groupId")
+	}
+	return nil
+}
+
+// noPrefixList: there are none, of nobody.
+func noPrefixList(id string) error {
+	if !cloud.ValidID("pl-", id) {
+		return cloud.Errorf(cloud.Malformed, cloud.ResPrefixList, id, "")
+	}
+	return cloud.Errorf(cloud.NotFound, cloud.ResPrefixList, id, "")
 }
 
 // readPorts reads protocol and ports (ICMP: type and code) of a permission.
@@ -150,10 +208,14 @@ func sameRule(a, b cloud.GroupRule) bool {
 	return a.Protocol == b.Protocol && a.From == b.From && a.To == b.To && a.CIDR == b.CIDR && a.Group == b.Group
 }
 
-// wordRule words protocol and ports as EC2's messages do.
+// wordRule words a rule as EC2's messages do.
 func wordRule(r cloud.GroupRule) string {
-	if r.Protocol == "-1" {
-		return "ALL, ALLOW"
+	peer := string(r.Group)
+	if peer == "" {
+		peer = r.CIDR.String()
 	}
-	return fmt.Sprintf("%s, from port: %d, to port: %d, ALLOW", r.Protocol, r.From, r.To)
+	if r.Protocol == "-1" {
+		return fmt.Sprintf("peer: %s, ALL, ALLOW", peer)
+	}
+	return fmt.Sprintf("peer: %s, %s, from port: %d, to port: %d, ALLOW", peer, strings.ToUpper(r.Protocol), r.From, r.To)
 }
