@@ -69,6 +69,8 @@ type CLCConfig struct {
 	Administrator     string   `toml:"administrator"`      // name of the first account
 	TerminatedVisible Duration `toml:"terminated_visible"` // in listings
 	IdentityKey       string   `toml:"identity_key"`       // file with the key that secrets are sealed with; derived
+
+	IdentityNetworks []netip.Prefix `toml:"identity_networks"` // where OIDC providers may be, besides public addresses
 }
 
 // CCConfig is for the cluster controllers.
@@ -178,7 +180,7 @@ func Default() Config {
 		Log:       LogConfig{Level: "info", Format: "text"},
 		Edge:      EdgeConfig{Listen: auto, Names: []string{}},
 		Admin:     AdminConfig{Listen: Off},
-		CLC:       CLCConfig{Administrator: "admin", TerminatedVisible: Duration(time.Hour)},
+		CLC:       CLCConfig{Administrator: "admin", IdentityNetworks: []netip.Prefix{}, TerminatedVisible: Duration(time.Hour)},
 		CC:        CCConfig{Zones: []string{}, Heartbeat: Duration(5 * time.Second), DownAfter: Duration(30 * time.Second)},
 		Scheduler: SchedulerConfig{Policy: string(cloud.Spread)},
 		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 400},

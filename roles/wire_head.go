@@ -18,6 +18,8 @@ import (
 	"ecc/roles/clc"
 	clciam "ecc/roles/clc/iam"
 	"ecc/roles/clc/identity"
+	clcsts "ecc/roles/clc/sts"
+	"ecc/roles/clc/sts/oidc"
 	"ecc/rpc"
 	"ecc/store"
 
@@ -28,6 +30,7 @@ import (
 type head struct {
 	service   *clc.Service
 	iam       *clciam.Service
+	sts       *clcsts.Service
 	authority *clustertls.Authority
 	registrar *rpc.Registrar
 	operator  *clc.Operator
@@ -59,6 +62,8 @@ func (p *Process) buildHead() error {
 	images := clc.NewS3Images(p.imagesConfig(), p.imagesKey)
 	p.head.service = clc.New(p.clcConfig(authority.Pin().Cluster()), clc.Deps{Store: st, Images: images, Vault: secrets, Log: p.log})
 	p.head.iam = clciam.New(clciam.Deps{Store: st, Ledger: p.head.service.Ledger(), Identity: p.head.service.Service, Log: p.log})
+	p.head.sts = clcsts.New(clcsts.Config{Region: p.cfg.Region}, clcsts.Deps{Store: st, Ledger: p.head.service.Ledger(), Identity: p.head.service.Service,
+		Verifier: oidc.New(oidc.Config{Networks: p.cfg.CLC.IdentityNetworks}), Log: p.log})
 	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
 	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,
 		Taken: p.head.service.Taken, Now: time.Now}, p.log)
@@ -133,7 +138,7 @@ func (p *Process) buildFronts() error {
 	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2"), Authorize: p.head.service.Authorize}, p.head.service, clc.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the EC2 front: %w", err)
 	}
-	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts")}, p.head.service, clc.STSActions(), p.log); err != nil {
+	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts"), Authorize: p.head.sts.Authorize}, p.head.sts, clcsts.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
 	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam")}, p.head.iam, clciam.Actions(), p.log); err != nil {

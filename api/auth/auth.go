@@ -21,6 +21,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"ecc/cloud"
@@ -64,7 +65,7 @@ func New(cfg Config, keys KeyFinder) *Authenticator {
 type Request struct {
 	Caller    cloud.Caller
 	Account   cloud.Account // the caller's
-	Anonymous bool          // s3 only: no credentials were sent, Caller is zero
+	Anonymous bool          // s3, and actions that need no signature: no credentials were sent, Caller is zero
 	Presigned bool          // the signature came in the query
 
 	Query  url.Values  // of the URL, decoded once, exactly as it was signed
@@ -82,7 +83,7 @@ func (r *Request) Trailer() http.Header { return r.trailer }
 // Authenticate checks a request to one service ("ec2", "sts", "iam" or "s3").
 //
 // An s3 request without credentials is Anonymous; for the other services it is
-// an error. For the others the body is read here, 1 MiB at most. Every refusal
+// an error, unless its action needs none. For the others the body is read here, 1 MiB at most. Every refusal
 // is a cloud.Error of kind BadCredentials whose ID is the code that service
 // uses (see Status); any other error means the keys could not be looked up.
 func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request, error) {
@@ -192,9 +193,34 @@ func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *
 
 // anonymous passes a request without credentials on, where that is allowed.
 func (w wording) anonymous(r *http.Request, req *Request) (*Request, error) {
+	p := &payload{kind: unsignedBody}
 	if w != s3 {
-		return nil, w.refuse(missingToken, "Request is missing Authentication Token")
+		missing := w.refuse(missingToken, "Request is missing Authentication Token")
+		if unsignedActions[w] == "" {
+			return nil, missing
+		}
+		var err error
+		if p, err = w.formPayload(r, ""); err != nil {
+			return nil, err
+		}
+		if !unsigned(unsignedActions[w], req.Query, p.form) {
+			return nil, missing
+		}
 	}
 	req.Anonymous = true
-	return req, w.attachBody(r, req, nil, &payload{kind: unsignedBody}, nil)
+	return req, w.attachBody(r, req, nil, p, nil)
+}
+
+// unsignedActions are the actions of Query services whose requests carry a proof
+// of their own and no signature.
+var unsignedActions = map[wording]string{"sts": "AssumeRoleWithWebIdentity"}
+
+// unsigned reports whether a request names an action, and no other.
+func unsigned(action string, query url.Values, form []byte) bool {
+	body, err := url.ParseQuery(string(form))
+	if err != nil {
+		return false
+	}
+	named := slices.Concat(query["Action"], body["Action"])
+	return len(named) == 1 && named[0] == action
 }

@@ -48,6 +48,15 @@ func cells() map[awsquery.Cell]awsquery.Fault {
 		{Kind: cloud.LimitExceeded, Resource: cloud.ResRequest}:   fault("Throttling", http.StatusBadRequest, "Rate exceeded"),
 		{Kind: cloud.LimitExceeded, Resource: cloud.ResParameter}: fault("ValidationError", http.StatusBadRequest, "The request has too many parameters."),
 		{Kind: cloud.Invalid, Resource: cloud.ResParameter}:       fault("ValidationError", http.StatusBadRequest, "Value for parameter %s is invalid."),
+
+		{Kind: cloud.Malformed, Resource: cloud.ResPolicyDocument}:       fault("MalformedPolicyDocument", http.StatusBadRequest, "Syntax errors in policy."),
+		{Kind: cloud.LimitExceeded, Resource: cloud.ResPolicy}:           fault("PackedPolicyTooLarge", http.StatusBadRequest, "The session's policies and tags are too large."),
+		{Kind: cloud.Malformed, Resource: cloud.ResAuthorizationMessage}: fault("InvalidAuthorizationMessageException", http.StatusBadRequest, "The message is invalid."),
+		{Kind: cloud.Invalid, Resource: cloud.ResWebToken}:               fault("InvalidIdentityToken", http.StatusBadRequest, "The ID Token provided is not a valid JWT."),
+		{Kind: cloud.Denied, Resource: cloud.ResWebToken}:                fault("IDPRejectedClaim", http.StatusForbidden, "The identity provider rejected the claim."),
+		{Kind: cloud.Stale, Resource: cloud.ResWebToken}:                 fault("ExpiredTokenException", http.StatusBadRequest, "The ID Token has expired."),
+		{Kind: cloud.Unavailable, Resource: cloud.ResProvider}:           fault("IDPCommunicationError", http.StatusBadRequest, "The identity provider cannot be reached."),
+		{Kind: cloud.Unsupported, Resource: cloud.ResRegion}:             fault("RegionDisabledException", http.StatusForbidden, "STS is not activated in this region for the account."),
 	}
 }
 

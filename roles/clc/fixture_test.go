@@ -28,6 +28,7 @@ import (
 	"ecc/internal/bufferedhttp"
 	"ecc/roles/clc"
 	"ecc/roles/clc/identity/vault"
+	clcsts "ecc/roles/clc/sts"
 	"ecc/store"
 )
 
@@ -144,23 +145,22 @@ func newCloud(t *testing.T, change ...func(*clc.Config)) *fixture {
 // serve puts the real dispatchers and authentication before the service.
 func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
 	a := auth.New(auth.Config{Region: region}, f.svc)
-	front := func(s awsquery.Service, actions []awsquery.Action[*clc.Service]) http.Handler {
-		var may awsquery.Authorize
-		if s.Name == "ec2" {
-			may = f.svc.Authorize
-		}
-		h, err := awsquery.New(awsquery.Config{Service: s, Now: f.clock.now, Entropy: ent, Authorize: may,
+	proven := func(s awsquery.Service, may awsquery.Authorize) awsquery.Config {
+		return awsquery.Config{Service: s, Now: f.clock.now, Entropy: ent, Authorize: may,
 			Authenticate: func(r *http.Request) (awsquery.Verified, error) {
 				req, err := a.Authenticate(r, s.Name)
 				if err != nil {
 					return awsquery.Verified{}, err
 				}
 				return awsquery.Verified{Caller: req.Caller, Query: req.Query, Body: req.Body}, nil
-			}}, f.svc, actions, log)
-		ok(f.t, err)
-		return h
+			}}
 	}
-	fronts := map[string]http.Handler{"ec2": front(ec2.Service(), clc.Actions()), "sts": front(apists.Service(), clc.STSActions())}
+	front := must[*awsquery.Dispatcher](f.t)
+	roles := clcsts.New(clcsts.Config{Region: region}, clcsts.Deps{Store: f.store, Ledger: f.svc.Ledger(), Identity: f.svc.Service, Log: log})
+	fronts := map[string]http.Handler{
+		"ec2": front(awsquery.New(proven(ec2.Service(), f.svc.Authorize), f.svc, clc.Actions(), log)),
+		"sts": front(awsquery.New(proven(apists.Service(), roles.Authorize), roles, clcsts.Actions(), log)),
+	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := fronts[auth.ScopeService(r)]
 		if h == nil {

@@ -1,0 +1,36 @@
+package sts
+
+import (
+	"context"
+
+	"ecc/api/awsquery"
+	api "ecc/api/sts"
+	"ecc/cloud"
+	"ecc/roles/clc/identity"
+)
+
+// GetFederationToken makes a session for somebody IAM does not know, with what
+// the request's policies allow of what the caller may. Without policies it may
+// nothing but what resources allow it by name.
+func (s *Service) GetFederationToken(ctx context.Context, c *awsquery.Call, in *api.GetFederationTokenRequest) (*api.GetFederationTokenResponse, error) {
+	tags, err := readTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	name := text(in.Name)
+	session := &identity.Session{Kind: cloud.PrincipalFederated, Account: c.Caller.Account, Principal: c.Caller.Principal, Parent: c.Caller.AccessKey,
+		Name: name, Tags: tags, Narrowed: true}
+	if err := s.narrow(ctx, session, in.Policy, in.PolicyArns); err != nil {
+		return nil, err
+	}
+	key, size, err := s.issue(ctx, c, session, ownLife(c, in.DurationSeconds))
+	if err != nil {
+		return nil, err
+	}
+	return &api.GetFederationTokenResponse{Credentials: credentials(key), PackedPolicySize: size,
+		FederatedUser: &api.FederatedUser{Arn: ptr(federatedARN(c.Caller.Account, name)), FederatedUserId: ptr(string(c.Caller.Account) + ":" + name)}}, nil
+}
+
+func federatedARN(a cloud.AccountID, name string) string {
+	return "arn:aws:sts::" + string(a) + ":federated-user/" + name
+}
