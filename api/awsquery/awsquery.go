@@ -41,6 +41,7 @@ type Service struct {
 	Namespace string              // of responses, without the version: "http://ec2.amazonaws.com/doc/"
 	Enums     map[string][]string // values by the name in the shapes' check tags
 	Errors    ErrorTable
+	Rates     Rates // zero: as often as anybody likes
 }
 
 func (s *Service) check() error {

@@ -26,7 +26,8 @@ type Verified struct {
 // already; nothing but Authenticate reads it. A refusal, also one by
 // Verified.Body, is a *cloud.Error of kind BadCredentials whose ID is the AWS
 // code ("SignatureDoesNotMatch", "InvalidClientTokenId", "RequestExpired", …)
-// and whose Msg is the message.
+// and whose Msg is the message; of Verified it tells at most the access key the
+// request names, in Caller.AccessKey, for those who look into refusals.
 type Authenticate func(r *http.Request) (Verified, error)
 
 // Authorize decides whether the caller has the permission for a request, which
@@ -40,6 +41,7 @@ type Config struct {
 	Service      Service
 	Authenticate Authenticate
 	Authorize    Authorize     // nil allows everything
+	Throttle     *Throttle     // nil lets everything through
 	Observe      func(Outcome) // after each response; nil is fine; must not block
 	Timeout      time.Duration // of one action
 	Now          func() time.Time

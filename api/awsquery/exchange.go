@@ -66,6 +66,9 @@ func (x *exchange) answer(r *http.Request) (body []byte, err error) {
 	if err := x.findAction(); err != nil {
 		return nil, err
 	}
+	if err := x.d.cfg.Throttle.Request(x.call, &x.d.cfg.Service, x.action.name, x.action.access); err != nil {
+		return nil, err
+	}
 	in, err := x.decode()
 	if err != nil {
 		return nil, err
@@ -83,6 +86,7 @@ func (x *exchange) readRequest(r *http.Request) error {
 	}
 	verified, err := x.d.cfg.Authenticate(r)
 	if err != nil {
+		x.call.Caller = cloud.Caller{AccessKey: verified.Caller.AccessKey}
 		return err
 	}
 	x.call.Caller = verified.Caller
@@ -133,6 +137,9 @@ func (x *exchange) run(ctx context.Context, in reflect.Value) ([]byte, error) {
 	}
 	if a.in.wantsDryRun(in.Elem()) {
 		return nil, &faultDryRun
+	}
+	if err := x.d.cfg.Throttle.Resources(x.call, &x.d.cfg.Service, a.name, request); err != nil {
+		return nil, err
 	}
 	out, err := a.call(ctx, x.call, request)
 	if err != nil {

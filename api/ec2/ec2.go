@@ -35,6 +35,7 @@ func Service() awsquery.Service {
 		Namespace: strings.TrimSuffix(strings.TrimRight(xmlNamespace, "/"), apiVersion),
 		Enums:     maps.Clone(enums),
 		Errors:    errorTable(),
+		Rates:     rates(),
 	}
 }
 

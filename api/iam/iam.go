@@ -25,6 +25,7 @@ func Service() awsquery.Service {
 		Namespace: strings.TrimSuffix(strings.TrimRight(xmlNamespace, "/"), apiVersion),
 		Enums:     maps.Clone(enums),
 		Errors:    errorTable(),
+		Rates:     awsquery.Rates{Read: awsquery.Rate{Burst: 100, PerSecond: 20}, Write: awsquery.Rate{Burst: 50, PerSecond: 5}},
 	}
 }
 

@@ -25,6 +25,7 @@ func Service() awsquery.Service {
 		Namespace: strings.TrimSuffix(strings.TrimRight(xmlNamespace, "/"), apiVersion),
 		Enums:     maps.Clone(enums),
 		Errors:    errorTable(),
+		Rates:     awsquery.Rates{Read: awsquery.Rate{Burst: 600, PerSecond: 600}, Write: awsquery.Rate{Burst: 600, PerSecond: 600}},
 	}
 }
 
