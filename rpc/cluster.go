@@ -13,8 +13,9 @@ type Cluster interface {
 	// Welcome returns what the nodes of a zone need to know.
 	Welcome(ctx context.Context, zone string) (NodeWelcome, error)
 
-	// WatchZone returns the zone's whole intent as soon as its revision is
-	// above after or a question came up, else when its long poll ends.
+	// WatchZone returns the zone's intent as soon as it is newer than after or
+	// a question came up, else when its long poll ends: after 0 all of it, else
+	// what may have changed since.
 	WatchZone(ctx context.Context, zone string, after cloud.Revision) (ZoneIntent, error)
 
 	// ReportZone tells what the zone's nodes are and see.
@@ -86,11 +87,14 @@ func (c clusterClient) Answer(ctx context.Context, node cloud.NodeID, a Answer) 
 	return tell(ctx, c, clusterEdge.line("answer"), nodeAnswer{node, a})
 }
 
-// ZoneIntent is everything one zone should be doing.
+// ZoneIntent is everything one zone should be doing or, with Since, only what
+// the nodes in Changed should: the others are as they were at that revision.
 type ZoneIntent struct {
 	Revision  cloud.Revision   `json:"revision"`
+	Since     cloud.Revision   `json:"since,omitempty"` // 0: this is everything
+	Changed   []cloud.NodeID   `json:"changed,omitempty"`
 	Instances []InstanceIntent `json:"instances"` // each names its node
-	Groups    []GroupIntent    `json:"groups"`
+	Groups    []GroupIntent    `json:"groups"`    // those that Instances are in
 	Asks      []ZoneAsk        `json:"asks,omitempty"`
 
 	// Elsewhere names the nodes of other zones, with their zones. They must

@@ -12,10 +12,10 @@
 //	store                              the store's own, 8 bytes big endian each
 //	├── schema                         migrations done
 //	└── revision                       of the last commit
-//	accounts                 account id        → cloud.Account               by name, canonical
+//	accounts                 account id        → cloud.Account               by name, canonical, alias
 //	access-keys              access key id     → cloud.AccessKey             by account, user
 //	images                   image id          → cloud.Image                 by account, name, public
-//	instances                instance id       → cloud.Instance              by account, node, zone, reservation, vpc
+//	instances                instance id       → cloud.Instance              by account, node, zone, reservation, image, vpc
 //	key-pairs                key pair id       → cloud.KeyPair               by account, name
 //	vpcs                     vpc id            → cloud.VPC                   by account
 //	subnets                  subnet id         → cloud.Subnet                by account, vpc

@@ -11,6 +11,7 @@ var instances = noun[cloud.Instance]{
 		ByNode:        func(i *cloud.Instance) string { return string(i.Desired.Node) },
 		ByZone:        func(i *cloud.Instance) string { return i.Zone },
 		ByReservation: func(i *cloud.Instance) string { return string(i.Reservation) },
+		ByImage:       func(i *cloud.Instance) string { return string(i.Image) },
 		ByVPC:         func(i *cloud.Instance) string { return string(i.VPC) },
 	},
 }

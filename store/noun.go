@@ -73,6 +73,7 @@ const (
 	ByAccount     Index = "account"     // account id
 	ByName        Index = "name"        // accounts: name; others: "account/name", of IAM in lower case
 	ByCanonical   Index = "canonical"   // canonical id
+	ByAlias       Index = "alias"       // of the account's console; "": none
 	ByPublic      Index = "public"      // "true" or "false"
 	ByNode        Index = "node"        // wanted node; "": not placed
 	ByZone        Index = "zone"        // availability zone
@@ -84,6 +85,7 @@ const (
 	ByPublicIP    Index = "public-ip"   // address; "": none
 	ByMAC         Index = "mac"         // MAC address
 	ByENI         Index = "eni"         // interface id; "": not associated
+	ByImage       Index = "image"       // image id
 	ByUser        Index = "user"        // user id; "": the account's root
 	ByRole        Index = "role"        // role id; "": none
 	ByProfile     Index = "profile"     // instance profile id

@@ -86,8 +86,7 @@ func (c *Cluster) watchLoop(ctx context.Context, ready func()) {
 			pause(ctx, time.Second)
 			continue
 		}
-		after = z.Revision
-		c.setZone(z)
+		after = c.setZone(z)
 		ready()
 	}
 }
@@ -103,17 +102,45 @@ func (c *Cluster) watch(ctx context.Context, after cloud.Revision) (rpc.ZoneInte
 	return c.upper.WatchZone(ctx, c.cfg.Zone, after)
 }
 
-// setZone takes a new intent and wakes the nodes whose part changed.
-func (c *Cluster) setZone(z rpc.ZoneIntent) {
+// setZone takes a new intent, or what changed of it, wakes the nodes whose part
+// changed, and returns the revision it has: 0 if it has to be told everything.
+func (c *Cluster) setZone(z rpc.ZoneIntent) cloud.Revision {
 	parts := split(z)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known, c.revision, c.parts, c.others = true, z.Revision, parts, z.Elsewhere
+	if z.Since > 0 && (!c.known || z.Since != c.revision) {
+		return 0
+	}
+	if z.Since > 0 {
+		c.merge(z.Changed, parts)
+	} else {
+		c.parts = parts
+	}
+	c.known, c.revision, c.others = true, z.Revision, z.Elsewhere
 	for id := range z.Elsewhere {
 		c.drop(id)
 	}
 	for id, n := range c.nodes {
-		n.take(parts[id], z.Revision)
+		n.take(c.parts[id], z.Revision)
+	}
+	return z.Revision
+}
+
+// merge takes new parts of some nodes, and the questions to all.
+func (c *Cluster) merge(changed []cloud.NodeID, parts map[cloud.NodeID]rpc.NodeIntent) {
+	for _, id := range changed {
+		c.parts[id] = rpc.NodeIntent{Instances: parts[id].Instances, Groups: parts[id].Groups}
+	}
+	for id, part := range c.parts {
+		if part.Asks != nil || parts[id].Asks != nil {
+			part.Asks = parts[id].Asks
+			c.parts[id] = part
+		}
+	}
+	for id, part := range parts {
+		if _, has := c.parts[id]; !has {
+			c.parts[id] = rpc.NodeIntent{Asks: part.Asks}
+		}
 	}
 }
 

@@ -16,12 +16,7 @@ import (
 // compileZone is the pure function from records to what a zone should be
 // doing: every instance that is placed and not yet reported gone.
 func (s *Service) compileZone(tx *store.Tx, zone string) rpc.ZoneIntent {
-	z := rpc.ZoneIntent{Revision: tx.Revision(), Elsewhere: map[cloud.NodeID]string{}}
-	for n := range tx.Nodes().All() {
-		if n.Zone != zone {
-			z.Elsewhere[n.ID] = n.Zone
-		}
-	}
+	z := rpc.ZoneIntent{Revision: tx.Revision(), Elsewhere: elsewhere(tx, zone)}
 	for i := range tx.Instances().By(store.ByZone, zone) {
 		if intended(i) {
 			z.Instances = append(z.Instances, s.compileInstance(tx, i))
@@ -29,6 +24,34 @@ func (s *Service) compileZone(tx *store.Tx, zone string) rpc.ZoneIntent {
 	}
 	z.Groups = compileGroups(tx, z.Instances)
 	return z
+}
+
+// elsewhere names the nodes of other zones.
+func elsewhere(tx *store.Tx, zone string) map[cloud.NodeID]string {
+	out := map[cloud.NodeID]string{}
+	for n := range tx.Nodes().All() {
+		if n.Zone != zone {
+			out[n.ID] = n.Zone
+		}
+	}
+	return out
+}
+
+// groupsOf picks the groups that instances are in.
+func groupsOf(all []rpc.GroupIntent, instances []rpc.InstanceIntent) []rpc.GroupIntent {
+	used := map[cloud.GroupID]bool{}
+	for _, i := range instances {
+		for _, g := range i.NIC.Groups {
+			used[g] = true
+		}
+	}
+	var out []rpc.GroupIntent
+	for _, g := range all {
+		if used[g.ID] {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // intended reports whether an instance is part of its zone's intent.
@@ -58,12 +81,14 @@ func (s *Service) compileInstance(tx *store.Tx, i cloud.Instance) rpc.InstanceIn
 	subnet, _ := tx.Subnets().Get(i.Subnet)
 	vpc, _ := tx.VPCs().Get(i.VPC)
 	image, _ := tx.Images().Get(i.Image)
+	enclosed, outside := wayOut(tx, subnet)
 	return rpc.InstanceIntent{
 		ID: i.ID, Account: i.Account, Node: i.Desired.Node, Generation: i.Desired.Generation,
 		Goal: i.Desired.Goal, Force: i.Desired.Force, Reboots: i.Desired.Reboots,
 		VCPU: i.VCPU, Memory: i.Memory, Disk: i.Disk, Image: i.Image, Blob: image.Blob,
 		NIC: rpc.NICIntent{ENI: i.ENI, VPC: i.VPC, VPCCIDR: vpc.CIDR, Subnet: i.Subnet, CIDR: subnet.CIDR,
-			MAC: i.MAC, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP, Groups: i.Groups},
+			MAC: i.MAC, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP, Groups: i.Groups,
+			Enclosed: enclosed, Outside: outside, DHCP: guestDHCP(tx, vpc)},
 		Metadata: s.compileMetadata(tx, i, vpc, subnet),
 	}
 }
@@ -72,7 +97,7 @@ func (s *Service) compileInstance(tx *store.Tx, i cloud.Instance) rpc.InstanceIn
 func (s *Service) compileMetadata(tx *store.Tx, i cloud.Instance, vpc cloud.VPC, subnet cloud.Subnet) cloud.Metadata {
 	m := cloud.Metadata{Options: i.Metadata, Instance: i.ID, Account: i.Account, AMI: i.Image,
 		Reservation: i.Reservation, LaunchIndex: i.LaunchIndex, InstanceType: i.Type, Region: s.cfg.Region,
-		Zone: i.Zone, Hostname: s.privateName(i.PrivateIP), PublicName: s.publicName(i.PublicIP),
+		Zone: i.Zone, Hostname: s.privateName(i.PrivateIP), PublicName: s.publicNameIn(vpc, i.PublicIP),
 		GroupIDs: i.Groups, KeyName: i.KeyName, PublicKey: i.PublicKey, Architecture: i.Architecture,
 		Launched: i.Launched, ENI: i.ENI, MAC: i.MAC, VPC: i.VPC, VPCCIDR: vpc.CIDR, Subnet: i.Subnet,
 		SubnetCIDR: subnet.CIDR, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP}
@@ -96,11 +121,24 @@ func (s *Service) privateName(ip netip.Addr) string {
 	if !ip.IsValid() {
 		return ""
 	}
-	domain := s.cfg.Region + ".compute.internal"
+	return fmt.Sprintf("ip-%s.%s", strings.ReplaceAll(ip.String(), ".", "-"), s.privateDomain())
+}
+
+// privateDomain is the domain AWS gives private addresses.
+func (s *Service) privateDomain() string {
 	if s.cfg.Region == "us-east-1" {
-		domain = "ec2.internal"
+		return "ec2.internal"
 	}
-	return fmt.Sprintf("ip-%s.%s", strings.ReplaceAll(ip.String(), ".", "-"), domain)
+	return s.cfg.Region + ".compute.internal"
+}
+
+// publicNameIn is the name of a public address of a VPC's guest: none where the
+// VPC has no DNS hostnames.
+func (s *Service) publicNameIn(v cloud.VPC, ip netip.Addr) string {
+	if v.NoDNS || !v.DNSHostnames {
+		return ""
+	}
+	return s.publicName(ip)
 }
 
 // publicName is the name AWS gives a public address.

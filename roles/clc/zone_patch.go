@@ -2,85 +2,108 @@ package clc
 
 import (
 	"context"
-	"reflect"
-	"slices"
-	"strings"
 
 	"ecc/cloud"
 	"ecc/rpc"
 	"ecc/store"
 )
 
-// A zone's intent is compiled as a whole only when something changed that is
-// part of many instances'. Else the instances that were written are compiled
-// again: with a thousand instances a launch would otherwise cost the time of
-// compiling all of them, in every zone, at each of its steps.
+// concern is whom changes of the store may concern.
+type concern struct {
+	instances map[cloud.InstanceID]bool
+	nodes     bool // which nodes there are
+	whole     bool // anybody
+}
 
-// concerned returns the instances whose intents the changes after one revision,
-// up to another, may have changed. whole says that it may be any instance.
-func (s *Service) concerned(ctx context.Context, after, upTo cloud.Revision) (ids []cloud.InstanceID, whole bool) {
+// changes returns what changed after one revision, up to another, and false if
+// it is not known any more.
+func (s *Service) changes(ctx context.Context, after, upTo cloud.Revision) (all []store.Change, known bool) {
 	w, err := s.store.Watch(after)
 	if err != nil {
-		return nil, true // too long ago
+		return nil, false // too long ago
 	}
 	for w.Revision() < upTo {
-		changes, err := w.Next(ctx)
+		some, err := w.Next(ctx)
 		if err != nil {
-			return nil, true
+			return nil, false
 		}
-		for _, c := range changes {
-			switch c.Kind {
-			case store.KindInstance:
-				ids = append(ids, cloud.InstanceID(c.Key))
-			case store.KindTagSet: // by what is tagged
-				if cloud.ValidID(cloud.PrefixInstance, c.Key) {
-					ids = append(ids, cloud.InstanceID(c.Key))
-				}
-			case store.KindImage, store.KindVPC, store.KindSubnet, store.KindGroup, store.KindNode:
-				return nil, true
-			case store.KindAccount, store.KindAccessKey, store.KindKeyPair, store.KindENI, store.KindJoinToken,
-				store.KindClientToken, store.KindMeta, store.KindEvent, store.KindUser, store.KindUserGroup, store.KindManagedPolicy,
-				store.KindOIDCProvider, store.KindLaunchTemplate, store.KindLaunchTemplateVersion, store.KindPlacementGroup: // no part of an intent
-			default:
-				return nil, true
-			}
-		}
+		all = append(all, some...)
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), false
+	return all, true
 }
 
-// patchZone brings an intent of the zone to what the instances written since
-// are now, and reports whether that changed it. The old one is left as it is:
-// others read it.
-func (s *Service) patchZone(tx *store.Tx, zone string, old rpc.ZoneIntent, written []cloud.InstanceID) (rpc.ZoneIntent, bool) {
-	z, changed := old, false
-	for _, id := range written {
-		now := s.instanceIntent(tx, zone, id)
-		at, found := slices.BinarySearchFunc(z.Instances, id, func(i rpc.InstanceIntent, id cloud.InstanceID) int {
-			return strings.Compare(string(i.ID), string(id))
-		})
-		var was []rpc.InstanceIntent
-		if found {
-			was = z.Instances[at : at+1]
+// note adds whom one change concerns. What is part of many instances' intents
+// concerns those of its VPC; what nobody here knows concerns all.
+func (about *concern) note(tx *store.Tx, c store.Change) {
+	switch c.Kind {
+	case store.KindInstance:
+		about.add(cloud.InstanceID(c.Key))
+	case store.KindTagSet: // by what is tagged
+		if cloud.ValidID(cloud.PrefixInstance, c.Key) {
+			about.add(cloud.InstanceID(c.Key))
 		}
-		if len(was) == len(now) && reflect.DeepEqual(was, now) {
-			continue
+	case store.KindENI:
+		if e, ok := tx.ENIs().Get(cloud.ENIID(c.Key)); ok && e.Instance != "" {
+			about.add(e.Instance)
 		}
-		z.Instances = slices.Concat(z.Instances[:at], now, z.Instances[at+len(was):])
-		changed = true
+	case store.KindImage:
+		about.all(tx, store.ByImage, c.Key)
+	case store.KindVPC:
+		about.all(tx, store.ByVPC, c.Key)
+	case store.KindSubnet, store.KindGroup, store.KindRouteTable, store.KindInternetGateway:
+		if vpc := vpcOf(tx, c); vpc != "" {
+			about.all(tx, store.ByVPC, string(vpc))
+		} else {
+			about.whole = true
+		}
+	case store.KindNode:
+		about.nodes = true
+	case store.KindAccount, store.KindAccessKey, store.KindKeyPair, store.KindJoinToken, store.KindClientToken, store.KindMeta,
+		store.KindEvent, store.KindUser, store.KindUserGroup, store.KindManagedPolicy, store.KindOIDCProvider, store.KindAddress,
+		store.KindLaunchTemplate, store.KindLaunchTemplateVersion, store.KindPlacementGroup, store.KindNetworkACL, store.KindDHCPOptions: // no part of an intent
+	default:
+		about.whole = true
 	}
-	if changed {
-		z.Groups = compileGroups(tx, z.Instances)
-	}
-	return z, changed
 }
 
-// instanceIntent is the intent of one instance, none if it has none in the zone.
-func (s *Service) instanceIntent(tx *store.Tx, zone string, id cloud.InstanceID) []rpc.InstanceIntent {
+func (about *concern) add(id cloud.InstanceID) {
+	if about.instances == nil {
+		about.instances = map[cloud.InstanceID]bool{}
+	}
+	about.instances[id] = true
+}
+
+func (about *concern) all(tx *store.Tx, ix store.Index, value string) {
+	for i := range tx.Instances().By(ix, value) {
+		about.add(i.ID)
+	}
+}
+
+// vpcOf is the VPC that a changed part of one belongs to, "" if it is gone.
+func vpcOf(tx *store.Tx, c store.Change) cloud.VPCID {
+	switch c.Kind {
+	case store.KindSubnet:
+		r, _ := tx.Subnets().Get(cloud.SubnetID(c.Key))
+		return r.VPC
+	case store.KindGroup:
+		r, _ := tx.Groups().Get(cloud.GroupID(c.Key))
+		return r.VPC
+	case store.KindRouteTable:
+		r, _ := tx.RouteTables().Get(cloud.RouteTableID(c.Key))
+		return r.VPC
+	case store.KindInternetGateway:
+		r, _ := tx.InternetGateways().Get(cloud.InternetGatewayID(c.Key))
+		return r.VPC
+	}
+	return ""
+}
+
+// instanceIntent is the intent of one instance, nil if it has none in the zone.
+func (s *Service) instanceIntent(tx *store.Tx, zone string, id cloud.InstanceID) *rpc.InstanceIntent {
 	i, ok := tx.Instances().Get(id)
 	if !ok || i.Zone != zone || !intended(i) {
 		return nil
 	}
-	return []rpc.InstanceIntent{s.compileInstance(tx, i)}
+	in := s.compileInstance(tx, i)
+	return &in
 }

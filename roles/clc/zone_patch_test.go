@@ -1,9 +1,11 @@
 package clc_test
 
 import (
+	cmp2 "cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,15 +48,39 @@ func (f *fixture) sameIntent(step int, zone string, before rpc.ZoneIntent) rpc.Z
 	if diff := cmp.Diff(want, told, alike...); diff != "" {
 		f.t.Fatalf("step %d, zone %s (-compiled +told):\n%s", step, zone, diff)
 	}
-	content := append(alike, cmpopts.IgnoreFields(rpc.ZoneIntent{}, "Revision"))
+	content := append(alike, cmpopts.IgnoreFields(rpc.ZoneIntent{}, "Revision", "Since", "Changed"))
 	if before.Revision > 0 && !cmp.Equal(before, told, content...) {
 		// A poll from before must end at once with it.
-		z := <-f.poll(zone, before.Revision)
+		z := merged(before, <-f.poll(zone, before.Revision))
 		if diff := cmp.Diff(told, z, content...); diff != "" {
 			f.t.Fatalf("step %d, zone %s: the poll (-want +got):\n%s", step, zone, diff)
 		}
 	}
 	return told
+}
+
+// merged is an intent after what changed was told.
+func merged(z, news rpc.ZoneIntent) rpc.ZoneIntent {
+	if news.Since == 0 {
+		return news
+	}
+	changed := func(i rpc.InstanceIntent) bool { return slices.Contains(news.Changed, i.Node) }
+	news.Instances = append(news.Instances, slices.DeleteFunc(slices.Clone(z.Instances), changed)...)
+	slices.SortFunc(news.Instances, func(a, b rpc.InstanceIntent) int { return cmp2.Compare(a.ID, b.ID) })
+	used := map[cloud.GroupID]bool{}
+	for _, i := range news.Instances {
+		for _, g := range i.NIC.Groups {
+			used[g] = used[g] || !changed(i)
+		}
+	}
+	for _, g := range z.Groups {
+		told := slices.ContainsFunc(news.Groups, func(n rpc.GroupIntent) bool { return n.ID == g.ID })
+		if used[g.ID] && !told {
+			news.Groups = append(news.Groups, g)
+		}
+	}
+	slices.SortFunc(news.Groups, func(a, b rpc.GroupIntent) int { return cmp2.Compare(a.ID, b.ID) })
+	return news
 }
 
 // scribble writes something, of few things so that they meet.
