@@ -107,7 +107,7 @@ func scribble(tx *store.Tx, r *rand.Rand) error {
 	case !there:
 		zone := []string{zoneA, zoneB}[r.IntN(2)]
 		i = cloud.Instance{ID: id, Account: "111122223333", Reservation: "r-0123456789abcdef0", Image: "ami-0123456789abcdef0",
-			Zone: zone, Groups: []cloud.GroupID{group}, Metadata: cloud.IMDSOpts{Tags: r.IntN(2) == 0}, Launched: tx.Now,
+			Zone: zone, VPC: "vpc-1", Groups: []cloud.GroupID{group}, Metadata: cloud.IMDSOpts{Tags: r.IntN(2) == 0}, Launched: tx.Now,
 			PrivateIP: netip.AddrFrom4([4]byte{10, 0, 0, byte(r.IntN(9))}),
 			Desired:   cloud.Desired{Goal: cloud.GoalRunning, Generation: 1, Node: []cloud.NodeID{"n1", ""}[r.IntN(8)/7]}}
 	case what < 9:
