@@ -18,7 +18,7 @@ func (s *Service) CreateTags(ctx context.Context, c *awsquery.Call, in *ec2.Crea
 	}
 	return nil, s.changeTags(ctx, c, in.Resources, func(has map[string]string) error {
 		maps.Copy(has, tags)
-		if len(has) > maxTags {
+		if countTags(has) > maxTags {
 			return cloud.Errorf(cloud.LimitExceeded, cloud.ResTag, "", "")
 		}
 		return nil

@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"maps"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -22,7 +23,7 @@ func (s *Service) DeleteTags(ctx context.Context, c *awsquery.Call, in *ec2.Dele
 	}
 	return nil, s.changeTags(ctx, c, in.Resources, func(has map[string]string) error {
 		if len(in.Tags) == 0 {
-			clear(has)
+			maps.DeleteFunc(has, func(k, _ string) bool { return !reservedTag(k) })
 		}
 		for _, t := range in.Tags {
 			if v, ok := has[*t.Key]; ok && (t.Value == nil || *t.Value == v) {

@@ -18,11 +18,12 @@ var zeroAddr netip.Addr
 const tokenLife = 24 * time.Hour
 
 // expireRound removes records whose time has passed: terminated instances,
-// client tokens, used and expired join tokens. Each kind has transactions of
+// client tokens, used and expired join tokens, versions of launch templates that
+// are gone. Each kind has transactions of
 // its own, as many as it takes. (Images go with their bytes, see ingest.go.)
 func (s *Service) expireRound(ctx context.Context) error {
 	var instances []cloud.InstanceID
-	var tokens, joins []string
+	var tokens, joins, versions []string
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		for i := range tx.Instances().All() {
 			if s.forgotten(i, tx.Now) {
@@ -32,6 +33,11 @@ func (s *Service) expireRound(ctx context.Context) error {
 		for t := range tx.ClientTokens().All() {
 			if tx.Now.Sub(t.Created) > tokenLife {
 				tokens = append(tokens, t.ID)
+			}
+		}
+		for v := range tx.LaunchTemplateVersions().All() {
+			if _, ok := tx.LaunchTemplates().Get(v.Template); !ok {
+				versions = append(versions, v.ID)
 			}
 		}
 		for t := range tx.JoinTokens().All() {
@@ -52,6 +58,7 @@ func (s *Service) expireRound(ctx context.Context) error {
 			}
 			return tx.ClientTokens().Delete(id)
 		}),
+		inBatches(ctx, s, versions, func(tx *store.Tx, id string) error { return tx.LaunchTemplateVersions().Delete(id) }),
 		inBatches(ctx, s, joins, func(tx *store.Tx, id string) error { return tx.JoinTokens().Delete(id) }))
 	if err != nil {
 		return fmt.Errorf("remove expired records: %w", err)

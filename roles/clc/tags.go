@@ -49,6 +49,17 @@ func readTags(in []ec2.Tag) (map[string]string, error) {
 // reservedTag reports whether a tag's key is AWS's own.
 func reservedTag(key string) bool { return strings.HasPrefix(strings.ToLower(key), "aws:") }
 
+// countTags counts the tags that a resource's limit is for: not the cloud's own.
+func countTags(tags map[string]string) int {
+	n := 0
+	for k := range tags {
+		if !reservedTag(k) {
+			n++
+		}
+	}
+	return n
+}
+
 // tagsFor returns the tags an account sees on a resource: its own. A public
 // image's tags are its owner's business.
 func tagsFor(tx *store.Tx, a cloud.AccountID, resource string) map[string]string {
