@@ -8,6 +8,7 @@ var accounts = noun[cloud.Account]{
 	indexes: map[Index]func(*cloud.Account) string{
 		ByName:      func(a *cloud.Account) string { return a.Name },
 		ByCanonical: func(a *cloud.Account) string { return a.Canonical },
+		ByAlias:     func(a *cloud.Account) string { return a.Alias },
 	},
 }
 

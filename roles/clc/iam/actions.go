@@ -11,7 +11,7 @@ import (
 // method, read or write, permission. An action that is not in it is answered
 // InvalidAction.
 func Actions() []awsquery.Action[*Service] {
-	all := slices.Concat(userActions(), policyActions())
+	all := slices.Concat(userActions(), accountActions(), policyActions())
 	slices.SortFunc(all, func(a, b awsquery.Action[*Service]) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

@@ -41,6 +41,7 @@ type Service struct {
 	now      func() time.Time
 	entropy  io.Reader
 	log      *slog.Logger
+	reports  reports
 }
 
 // New makes it on an open store.

@@ -38,6 +38,7 @@ type Service struct {
 	now     func() time.Time
 	entropy io.Reader
 	uses    keyUses
+	hashing chan struct{} // holds one for each password that is being hashed
 }
 
 var _ rpc.Identity = (*Service)(nil)
@@ -47,7 +48,7 @@ func New(cfg Config, d Deps) *Service {
 	if d.Vault == nil {
 		panic("identity: no vault to seal secrets with")
 	}
-	return &Service{cfg: cfg, store: d.Store, vault: d.Vault, now: d.Now, entropy: d.Entropy}
+	return &Service{cfg: cfg, store: d.Store, vault: d.Vault, now: d.Now, entropy: d.Entropy, hashing: make(chan struct{}, atOnce)}
 }
 
 // Region is the region the cloud is.
