@@ -107,6 +107,7 @@ const (
 	ResNetworkACLAssociation Resource = "network-acl-association"
 	ResCIDR                  Resource = "cidr" // a block of addresses, as written
 	ResCIDRAssociation       Resource = "cidr-association"
+	ResSubnetCIDRAssociation Resource = "subnet-cidr-association"
 	ResLaunchTemplate        Resource = "launch-template" // by its id
 	ResLaunchTemplateName    Resource = "launch-template-name"
 	ResLaunchTemplateVersion Resource = "launch-template-version"
@@ -142,7 +143,7 @@ var resources = []Resource{
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
 	ResToken, ResFilter, ResNextToken, ResAddress, ResPublicIP, ResAddressPool, ResPrivateIP, ResInterfaceGroup, ResBucket, ResObject, ResUpload, ResReservationID,
 	ResVolume, ResAddressAssociation, ResAttachment, ResDHCPOptions, ResInternetGateway, ResRouteTable, ResRoute,
-	ResRouteTableAssociation, ResNetworkACL, ResACLEntry, ResNetworkACLAssociation, ResCIDR, ResCIDRAssociation,
+	ResRouteTableAssociation, ResNetworkACL, ResACLEntry, ResNetworkACLAssociation, ResCIDR, ResCIDRAssociation, ResSubnetCIDRAssociation,
 	ResLaunchTemplate, ResLaunchTemplateName, ResLaunchTemplateVersion, ResPlacementGroup, ResPlacementGroupID, ResCredits, ResInstanceProfile,
 	ResProfileAssociation, ResPrefixList, ResUser, ResUserGroup, ResRole, ResPolicy, ResPolicyDocument,
 	ResPolicyVersion, ResAccessKey, ResLoginProfile, ResPasswordPolicy, ResPassword, ResAlias, ResProvider,

@@ -89,6 +89,7 @@ func noRouting() map[cloud.Resource]awsquery.Fault {
 		cloud.ResNetworkACL:            bad("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"),
 		cloud.ResACLEntry:              bad("InvalidNetworkAclEntry.NotFound", "The network acl entry identified by %s does not exist"),
 		cloud.ResNetworkACLAssociation: bad("InvalidAssociationID.NotFound", "The association ID '%s' does not exist"),
+		cloud.ResSubnetCIDRAssociation: bad("InvalidSubnetCidrBlockAssociationID.NotFound", "The subnet CIDR block with association ID '%s' does not exist"),
 		cloud.ResCIDRAssociation:       bad("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block with association ID %s does not exist"),
 	}
 }
@@ -100,6 +101,8 @@ func noInterface() map[cloud.Resource]awsquery.Fault {
 		cloud.ResAddressPool:        bad("InvalidPublicIpv4PoolID.NotFound", "The PublicIpv4Pool ID '%s' does not exist"),
 		cloud.ResAddressAssociation: bad("InvalidAssociationID.NotFound", "The association ID '%s' does not exist"),
 		cloud.ResAttachment:         bad("InvalidAttachmentID.NotFound", "The attachment ID '%s' does not exist"),
+		cloud.ResProfileAssociation: bad("InvalidAssociationID.NotFound", "An invalid association-id of '%s' was given"),
+		cloud.ResInstanceProfile:    bad("InvalidParameterValue", "Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"),
 		cloud.ResPrefixList:         bad("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist"),
 	}
 }
@@ -111,6 +114,7 @@ func malformed() map[cloud.Resource]awsquery.Fault {
 		cloud.ResPlacementGroup:     bad("InvalidPlacementGroupId.Malformed", `Invalid id: "%s" (expecting "pg-...")`),
 		cloud.ResPlacementGroupID:   bad("InvalidPlacementGroupId.Malformed", `Invalid id: "%s" (expecting "pg-...")`),
 		cloud.ResInstance:           bad("InvalidInstanceID.Malformed", `Invalid id: "%s"`),
+		cloud.ResProfileAssociation: bad("InvalidAssociationID.Malformed", `Invalid id: "%s" (expecting "iip-assoc-...")`),
 		cloud.ResImage:              bad("InvalidAMIID.Malformed", `Invalid id: "%s" (expecting "ami-...")`),
 		cloud.ResManifest:           bad("InvalidManifest", "The image's manifest or content is not valid"),
 		cloud.ResKeyPair:            bad("InvalidKey.Format", "Key is not in valid OpenSSH public key format"),
@@ -161,10 +165,11 @@ func alreadyExists() map[cloud.Resource]awsquery.Fault {
 
 func wrongState() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
-		cloud.ResInstance:        bad("IncorrectInstanceState", "The instance '%s' is not in a state from which this operation is possible."),
-		cloud.ResImage:           bad("InvalidAMIID.Unavailable", "The image ID '%s' is not available"),
-		cloud.ResGroup:           bad("CannotDelete", "the specified group: \"%s\" cannot be deleted by a user"),
-		cloud.ResInternetGateway: bad("Gateway.NotAttached", "resource %s is not attached to the network"),
+		cloud.ResInstance:           bad("IncorrectInstanceState", "The instance '%s' is not in a state from which this operation is possible."),
+		cloud.ResImage:              bad("InvalidAMIID.Unavailable", "The image ID '%s' is not available"),
+		cloud.ResProfileAssociation: bad("IncorrectState", "There is an existing association for instance %s"),
+		cloud.ResGroup:              bad("CannotDelete", "the specified group: \"%s\" cannot be deleted by a user"),
+		cloud.ResInternetGateway:    bad("Gateway.NotAttached", "resource %s is not attached to the network"),
 	}
 }
 
@@ -209,6 +214,7 @@ func exhausted() map[cloud.Resource]awsquery.Fault {
 		cloud.ResNode:         noCapacity(),
 		cloud.ResSubnet:       bad("InsufficientFreeAddressesInSubnet", "The specified subnet does not have enough free addresses to satisfy the request."),
 		cloud.ResAddress:      server("InsufficientAddressCapacity", http.StatusInternalServerError, "Not enough available addresses to satisfy your request."),
+		cloud.ResVPC:          bad("InsufficientCidrBlocks", "The specified CIDR block does not have enough free addresses to satisfy the request."),
 	}
 }
 

@@ -15,8 +15,14 @@ func regionActions() []awsquery.Action[*Service] {
 		awsquery.Handle("DeleteTags", (*Service).DeleteTags, write,
 			awsquery.MayOn("ec2:DeleteTags", func(in *ec2.DeleteTagsRequest) []string { return in.Resources })),
 		awsquery.Handle("DescribeAccountAttributes", (*Service).DescribeAccountAttributes, read, may("ec2:DescribeAccountAttributes")),
+		awsquery.Handle("DescribeAggregateIdFormat", (*Service).DescribeAggregateIdFormat, read, may("ec2:DescribeAggregateIdFormat")),
 		awsquery.Handle("DescribeAvailabilityZones", (*Service).DescribeAvailabilityZones, read, may("ec2:DescribeAvailabilityZones")),
+		awsquery.Handle("DescribeIdFormat", (*Service).DescribeIdFormat, read, may("ec2:DescribeIdFormat")),
+		awsquery.Handle("DescribeIdentityIdFormat", (*Service).DescribeIdentityIdFormat, read, may("ec2:DescribeIdentityIdFormat")),
+		awsquery.Handle("DescribePrincipalIdFormat", (*Service).DescribePrincipalIdFormat, read, may("ec2:DescribePrincipalIdFormat")),
 		awsquery.Handle("DescribeRegions", (*Service).DescribeRegions, read, may("ec2:DescribeRegions")),
 		awsquery.Handle("DescribeTags", (*Service).DescribeTags, read, may("ec2:DescribeTags")),
+		awsquery.Handle("ModifyIdFormat", (*Service).ModifyIdFormat, write, may("ec2:ModifyIdFormat")),
+		awsquery.Handle("ModifyIdentityIdFormat", (*Service).ModifyIdentityIdFormat, write, may("ec2:ModifyIdentityIdFormat")),
 	}
 }

@@ -14,44 +14,60 @@ var DefaultVPCCIDR = netip.MustParsePrefix("172.31.0.0/16")
 
 // defaultVPC is the network an account begins with.
 type defaultVPC struct {
-	vpc     cloud.VPC
-	subnets []cloud.Subnet
-	group   cloud.Group
+	vpc       cloud.VPC
+	subnets   []cloud.Subnet
+	gateway   cloud.InternetGateway
+	furniture furniture
 }
 
-// newDefaultVPC makes the records: a VPC, a subnet per zone whose instances
-// get public addresses, and the default group, which admits its own members
-// and lets everything out.
+// newDefaultVPC makes the records: a VPC with what every VPC has, a subnet per
+// zone whose instances get public addresses, and a gateway to the internet.
 func (s *Service) newDefaultVPC(a cloud.AccountID) (defaultVPC, error) {
-	var d defaultVPC
-	now := s.now().UTC()
-	ids, err := s.ids(cloud.PrefixVPC, cloud.PrefixGroup, cloud.PrefixGroupRule, cloud.PrefixGroupRule)
+	d := defaultVPC{vpc: cloud.VPC{Account: a, CIDR: DefaultVPCCIDR, Default: true, DNSHostnames: true, Created: s.now().UTC()}}
+	id, err := s.id(cloud.PrefixVPC)
 	if err != nil {
 		return d, err
 	}
-	d.vpc = cloud.VPC{ID: cloud.VPCID(ids[0]), Account: a, CIDR: DefaultVPCCIDR, Default: true, Created: now}
-	d.group = cloud.Group{ID: cloud.GroupID(ids[1]), Account: a, VPC: d.vpc.ID, Name: "default",
-		Description: "default VPC security group", Created: now,
-		Ingress: []cloud.GroupRule{{ID: cloud.GroupRuleID(ids[2]), Protocol: "-1", From: -1, To: -1, Group: cloud.GroupID(ids[1])}},
-		Egress:  []cloud.GroupRule{allowAllOut(cloud.GroupRuleID(ids[3]))}}
+	d.vpc.ID = cloud.VPCID(id)
+	if d.furniture, err = s.newFurniture(d.vpc); err != nil {
+		return d, err
+	}
+	if d.gateway, err = s.newDefaultGateway(d.vpc, &d.furniture); err != nil {
+		return d, err
+	}
 	for k, z := range s.cfg.Zones {
-		id, err := s.id(cloud.PrefixSubnet)
-		if err != nil {
-			return d, err
-		}
 		cidr, err := nthSubnet(DefaultVPCCIDR, 20, k)
 		if err != nil {
 			return d, err
 		}
-		d.subnets = append(d.subnets, cloud.Subnet{ID: cloud.SubnetID(id), Account: a, VPC: d.vpc.ID, Zone: z,
-			CIDR: cidr, Default: true, MapPublic: true, Created: now})
+		n, m, err := s.newSubnet(d.vpc, z, cidr)
+		if err != nil {
+			return d, err
+		}
+		n.Default, n.MapPublic = true, true
+		d.subnets = append(d.subnets, n)
+		d.furniture.acl.Subnets = append(d.furniture.acl.Subnets, m)
 	}
 	return d, nil
 }
 
+// newSubnet draws a subnet and its place in the VPC's default network ACL.
+func (s *Service) newSubnet(v cloud.VPC, zone string, cidr netip.Prefix) (cloud.Subnet, cloud.Membership, error) {
+	id, err := s.id(cloud.PrefixSubnet)
+	if err != nil {
+		return cloud.Subnet{}, cloud.Membership{}, err
+	}
+	m, err := s.member(cloud.SubnetID(id))
+	return cloud.Subnet{ID: m.Subnet, Account: v.Account, VPC: v.ID, Zone: zone, CIDR: cidr, Created: s.now().UTC()}, m, err
+}
+
 // put writes the records.
 func (d defaultVPC) put(tx *store.Tx) error {
-	if err := tx.VPCs().Put(d.vpc); err != nil {
+	v := d.vpc
+	if err := d.furniture.put(tx, &v); err != nil {
+		return err
+	}
+	if err := tx.VPCs().Put(v); err != nil {
 		return err
 	}
 	for _, n := range d.subnets {
@@ -59,12 +75,12 @@ func (d defaultVPC) put(tx *store.Tx) error {
 			return err
 		}
 	}
-	return tx.Groups().Put(d.group)
+	return tx.InternetGateways().Put(d.gateway)
 }
 
 // allowAllOut is the egress rule every new group has.
 func allowAllOut(id cloud.GroupRuleID) cloud.GroupRule {
-	return cloud.GroupRule{ID: id, Protocol: "-1", From: -1, To: -1, CIDR: netip.MustParsePrefix("0.0.0.0/0")}
+	return cloud.GroupRule{ID: id, Protocol: "-1", From: -1, To: -1, CIDR: everywhere}
 }
 
 // nthSubnet is the k-th prefix of the given length in p (IPv4).

@@ -9,11 +9,11 @@ import (
 	"ecc/store"
 )
 
-// DescribeVpcAttribute tells one attribute of a VPC. They are those of AWS's
-// default VPC: names are resolved and given, there are no usage metrics.
+// DescribeVpcAttribute tells one attribute of a VPC.
 func (s *Service) DescribeVpcAttribute(ctx context.Context, c *awsquery.Call, in *ec2.DescribeVpcAttributeRequest) (*ec2.DescribeVpcAttributeResult, error) {
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		_, err := vpcKind(tx, c.Caller.Account).named([]string{*in.VpcId})
+	var v cloud.VPC
+	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
+		v, err = the(vpcKind(tx, c.Caller.Account), in.VpcId)
 		return err
 	})
 	if err != nil {
@@ -22,11 +22,11 @@ func (s *Service) DescribeVpcAttribute(ctx context.Context, c *awsquery.Call, in
 	out := &ec2.DescribeVpcAttributeResult{VpcId: in.VpcId}
 	switch *in.Attribute {
 	case "enableDnsSupport":
-		out.EnableDnsSupport = boolValue(true)
+		out.EnableDnsSupport = boolValue(!v.NoDNS)
 	case "enableDnsHostnames":
-		out.EnableDnsHostnames = boolValue(true)
+		out.EnableDnsHostnames = boolValue(v.DNSHostnames)
 	case "enableNetworkAddressUsageMetrics":
-		out.EnableNetworkAddressUsageMetrics = boolValue(false)
+		out.EnableNetworkAddressUsageMetrics = boolValue(v.UsageMetrics)
 	default:
 		return nil, cloud.Errorf(cloud.Unsupported, cloud.ResVPC, *in.VpcId, "This cloud does not have the attribute %s yet.", *in.Attribute)
 	}

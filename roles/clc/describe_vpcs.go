@@ -1,6 +1,7 @@
 package clc
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -28,8 +29,11 @@ func (s *Service) DescribeVpcs(ctx context.Context, c *awsquery.Call, in *ec2.De
 	return out, err
 }
 
-// dhcpOptions is what EC2 says of a VPC without DHCP options of its own.
-const dhcpOptions = "default"
+// noDHCPOptions is what EC2 says of a VPC without a set of DHCP options.
+const noDHCPOptions = "default"
+
+// dhcpOptionsOf is what EC2 says of a VPC's DHCP options.
+func dhcpOptionsOf(v cloud.VPC) string { return string(cmp.Or(v.DHCPOptions, noDHCPOptions)) }
 
 // vpcKind is what a query for VPCs knows of them.
 func vpcKind(tx *store.Tx, a cloud.AccountID) kind[cloud.VPC] {
@@ -47,8 +51,8 @@ func vpcKind(tx *store.Tx, a cloud.AccountID) kind[cloud.VPC] {
 			"cidr-block-association.association-id": one(vpcAssociation),
 			"cidr-block-association.cidr-block":     cidr,
 			"cidr-block-association.state":          fixed[vpc]("associated"),
-			"dhcp-options-id":                       fixed[vpc](dhcpOptions),
-			"dhcpOptionsId":                         fixed[vpc](dhcpOptions),
+			"dhcp-options-id":                       one(dhcpOptionsOf),
+			"dhcpOptionsId":                         one(dhcpOptionsOf),
 			"ipv6-cidr-block-association.association-id":  fixed[vpc](),
 			"ipv6-cidr-block-association.ipv6-cidr-block": fixed[vpc](),
 			"ipv6-cidr-block-association.ipv6-pool":       fixed[vpc](),
@@ -63,12 +67,16 @@ func vpcKind(tx *store.Tx, a cloud.AccountID) kind[cloud.VPC] {
 
 // vpcAssociation is the id of a VPC's association with its one block.
 func vpcAssociation(v cloud.VPC) string {
+	if v.Association != "" {
+		return string(v.Association)
+	}
+	// Of an ecc that gave the association no id of its own.
 	return "vpc-cidr-assoc-" + strings.TrimPrefix(string(v.ID), cloud.PrefixVPC)
 }
 
 func renderVPC(tx *store.Tx, v cloud.VPC) ec2.Vpc {
 	return ec2.Vpc{VpcId: ptr(string(v.ID)), OwnerId: ptr(string(v.Account)), State: ptr("available"), CidrBlock: ptr(v.CIDR.String()),
-		DhcpOptionsId: ptr(dhcpOptions), InstanceTenancy: ptr("default"), IsDefault: ptr(v.Default), Tags: renderTags(tx, v.Account, string(v.ID)),
+		DhcpOptionsId: ptr(dhcpOptionsOf(v)), InstanceTenancy: ptr("default"), IsDefault: ptr(v.Default), Tags: renderTags(tx, v.Account, string(v.ID)),
 		CidrBlockAssociationSet: []ec2.VpcCidrBlockAssociation{{AssociationId: ptr(vpcAssociation(v)), CidrBlock: ptr(v.CIDR.String()),
 			CidrBlockState: &ec2.VpcCidrBlockState{State: ptr("associated")}}}}
 }
