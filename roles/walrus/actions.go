@@ -1,5 +1,7 @@
 package walrus
 
+import "slices"
+
 // ofVersions are the actions that are others when the request names a version.
 var ofVersions = map[string]string{
 	"s3:GetObject":           "s3:GetObjectVersion",
@@ -43,6 +45,34 @@ func (c *call) actions(to []string) []string {
 		}
 	case "GetObjectAttributes":
 		to = append(to, c.versioned("s3:GetObject"))
+	}
+	return to
+}
+
+// ofCreation are the headers with which a bucket is made that ask for more.
+var ofCreation = []struct{ header, action string }{
+	{"X-Amz-Acl", "s3:PutBucketAcl"},
+	{"X-Amz-Grant-Full-Control", "s3:PutBucketAcl"},
+	{"X-Amz-Grant-Read", "s3:PutBucketAcl"},
+	{"X-Amz-Grant-Read-Acp", "s3:PutBucketAcl"},
+	{"X-Amz-Grant-Write", "s3:PutBucketAcl"},
+	{"X-Amz-Grant-Write-Acp", "s3:PutBucketAcl"},
+	{"X-Amz-Bucket-Object-Lock-Enabled", "s3:PutBucketObjectLockConfiguration"},
+	{"X-Amz-Bucket-Object-Lock-Enabled", "s3:PutBucketVersioning"},
+	{"X-Amz-Object-Ownership", "s3:PutBucketOwnershipControls"},
+}
+
+// accountActions are what a request needs permission for that is done to the
+// caller's account.
+func (c *call) accountActions() []string {
+	to := []string{c.route.Action}
+	if c.route.Op != "CreateBucket" {
+		return to
+	}
+	for _, h := range ofCreation {
+		if c.Header.Get(h.header) != "" && !slices.Contains(to, h.action) {
+			to = append(to, h.action)
+		}
 	}
 	return to
 }

@@ -2,7 +2,6 @@ package walrus
 
 import (
 	"ecc/api/s3"
-	"ecc/cloud/policy"
 	"ecc/roles/walrus/index"
 )
 
@@ -12,7 +11,7 @@ func (w *Walrus) authorize(c *call) error {
 		return err
 	}
 	if c.route.Scope == s3.Service || c.route.Op == "CreateBucket" {
-		return c.authorizeAccount()
+		return w.authorizeAccount(c)
 	}
 	if c.name == "" {
 		return s3.Errorf(s3.InvalidBucketName, "")
@@ -30,13 +29,31 @@ func (w *Walrus) authorize(c *call) error {
 
 var errDenied = s3.Errorf(s3.AccessDenied, "")
 
-// authorizeAccount permits what is done to the caller's own account: an
-// account's root may do all of it.
-func (c *call) authorizeAccount() error {
-	if c.Caller.Account != "" && c.identitySays() == policy.Allow {
+// authorizeAccount permits what is done to the caller's own account: what the
+// caller's policies allow.
+func (w *Walrus) authorizeAccount(c *call) error {
+	if c.Caller.Account == "" {
+		return errDenied
+	}
+	if c.free() {
 		return nil
 	}
-	return errDenied
+	j := &judge{w: w, c: c, s: &settings{}}
+	for _, action := range c.accountActions() {
+		e := &errand{action: action, bucket: index.Bucket{Name: c.name, Account: c.Caller.Account}, own: true, creates: true}
+		if c.name == "" {
+			e.bucket.Name = "*"
+		}
+		q, _ := j.question(e)
+		said, err := j.identitySays(q)
+		if err != nil {
+			return err
+		}
+		if !said.Allowed() {
+			return c.refusal(action, e.arn(), said.Because(action))
+		}
+	}
+	return nil
 }
 
 // authorizeBucket permits the operation of a request, and what its headers ask
@@ -46,7 +63,7 @@ func (w *Walrus) authorizeBucket(tx *index.Tx, c *call) error {
 	if err != nil {
 		return err
 	}
-	if s.plain() && c.owns(c.bucket) && c.root() {
+	if s.plain() && c.owns(c.bucket) && c.free() {
 		return nil
 	}
 	switch {
@@ -104,7 +121,7 @@ func (w *Walrus) permitErrand(tx *index.Tx, c *call, e *errand) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.plain() && c.owns(e.bucket) && c.root() && e.action != "" {
+	if s.plain() && c.owns(e.bucket) && c.free() && e.action != "" {
 		return nil
 	}
 	return w.decide(tx, c, e)

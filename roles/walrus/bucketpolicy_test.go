@@ -30,7 +30,7 @@ func TestBucketPolicy(t *testing.T) {
 		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", toGreen, "s3:GetObject", onName)), 400, "Action does not apply to any resource(s) in statement"},
 		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", toGreen, "s3:GetObject", `"arn:aws:s3:::other/*"`)), 400, "Policy has invalid resource"},
 		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", `{"AWS": "333333333333"}`, "s3:GetObject", onKeys)), 400, "Invalid principal in policy"},
-		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", `{"AWS": "arn:aws:iam::222222222222:user/ann"}`, "s3:GetObject", onKeys)), 400, "Invalid principal in policy"},
+		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", `{"AWS": "arn:aws:iam::333333333333:user/ann"}`, "s3:GetObject", onKeys)), 400, "Invalid principal in policy"},
 		{blue, "PUT", "/matrix?policy", "", policyOf(statement("Allow", `{"CanonicalUser": "`+accounts[1].Canonical+`"}`, "s3:GetObject", onKeys)), 204, ""},
 		{green, "GET", "/matrix/k", "", "", 200, "x"},
 

@@ -46,6 +46,8 @@ const (
 	maxInline  = 16 << 10 // bytes of an object kept in the index
 	maxStreams = 256      // large uploads at a time; each takes half a MiB
 	maxBuckets = 1000     // of an account
+
+	parsedPolicies = 16 << 20 // bytes of callers' policies that are kept parsed
 )
 
 func (c Config) withDefaults() Config {

@@ -21,7 +21,8 @@ type errand struct {
 	creates bool          // an object: what is there does not matter
 	object  *index.Object // what is at stake; nil until it was looked for, and if it is not there
 	looked  bool
-	denied  bool // by the bucket's policy
+	denied  bool   // by the bucket's policy
+	why     string // not: the end of a sentence for callers of the bucket's own account
 }
 
 // arn names what the errand is about.
@@ -83,21 +84,26 @@ func isPolicyAction(action string) bool {
 // allows reports whether the caller may: in their own account, and in that of
 // the bucket or of the object.
 func (j *judge) allows(e *errand) (bool, error) {
-	said, err := j.policySays(e)
-	own := j.c.identitySays()
-	if e.denied = said == policy.ExplicitDeny; err != nil || max(said, own) == policy.ExplicitDeny {
+	q, f := j.question(e)
+	said := j.policySays(e, q)
+	own, err := j.identitySays(q)
+	if err == nil {
+		err = f.failed
+	}
+	e.denied, e.why = said == policy.ExplicitDeny, own.Because(e.action)
+	if err != nil || max(said, own.Decision) == policy.ExplicitDeny {
 		return false, err
 	}
 	foreign, err := j.isForeign(e)
 	if err != nil {
 		return false, err
 	}
-	may := own == policy.Allow || j.c.Anonymous
+	may := own.Allowed() || j.c.Anonymous
 	owner := j.c.owns(e.bucket)
 	switch {
 	case foreign && ofObjects[e.action] != "": // the object's owner decides
-	case owner && max(said, own) == policy.Allow, !owner && may && said != policy.None:
-		return true, nil
+	case owner && (own.Allowed() || (said == policy.Allow && j.within(e, q))), !owner && may && said != policy.None:
+		return true, f.failed
 	}
 	if !may {
 		return false, nil
@@ -105,45 +111,51 @@ func (j *judge) allows(e *errand) (bool, error) {
 	return j.granted(e)
 }
 
-// identitySays is what the policies of the caller's identity say. Every caller
-// is the root of an account so far, who may do all that the account may. The
-// policies of users and sessions are to be asked here.
-func (c *call) identitySays() policy.Decision {
-	if c.root() {
-		return policy.Allow
+// question is an errand as policies are asked it.
+func (j *judge) question(e *errand) (*policy.Request, *facts) {
+	f := &facts{judge: j, errand: e}
+	return &policy.Request{Caller: policy.CallerOf(&j.c.Caller, j.c.Account.Canonical), Action: e.action, Resource: e.arn(), Keys: f}, f
+}
+
+// identitySays is what the caller's own policies say: of the user or role, its
+// boundary, its session and its account. An account's root may do all that the
+// account may.
+func (j *judge) identitySays(q *policy.Request) (policy.Outcome, error) {
+	rights, err := j.w.rights.Rights(j.c.Caller.Rights)
+	if err != nil {
+		return policy.Outcome{}, fmt.Errorf("read the policies of %s: %w", j.c.Caller.ARN, err)
 	}
-	return policy.None
+	return rights.Decide(q), nil
+}
+
+// within reports whether what the bucket's policy allows in its own account is
+// within the limits of the caller's boundary, session and account.
+func (j *judge) within(e *errand, q *policy.Request) bool {
+	rights, err := j.w.rights.Rights(j.c.Caller.Rights)
+	return err == nil && rights.DecideOn(q, policy.Guard{Policy: j.s.policy, Account: e.bucket.Account}).Allowed()
 }
 
 // root reports whether the caller is an account itself.
 func (c *call) root() bool { return !c.Anonymous && strings.HasSuffix(c.Caller.ARN, ":root") }
 
+// free reports whether no policy of the caller's own stands in the way.
+func (c *call) free() bool { return c.root() && c.Caller.Rights == nil }
+
 // policySays asks the bucket's policy. What a public policy allows to other
 // accounts does not count while the bucket is restricted.
-func (j *judge) policySays(e *errand) (policy.Decision, error) {
+func (j *judge) policySays(e *errand, q *policy.Request) policy.Decision {
 	if j.s.policy == nil {
-		return policy.None, nil
+		return policy.None
 	}
-	f := &facts{judge: j, errand: e}
-	said := policy.Evaluate(&policy.Request{Caller: j.c.principal(), Action: e.action, Resource: e.arn(), Keys: f}, j.s.policy)
+	said := policy.Evaluate(q, j.s.policy)
 	owner := j.c.owns(e.bucket)
 	switch {
-	case f.failed != nil:
-		return policy.None, f.failed
 	case said == policy.ExplicitDeny && owner && j.c.root() && isPolicyAction(e.action):
-		return policy.None, nil
+		return policy.None
 	case said != policy.ExplicitDeny && j.s.public && j.s.blocks().RestrictAccounts && !owner:
-		return policy.None, nil
+		return policy.None
 	}
-	return said, nil
-}
-
-// principal is the caller as policies know it.
-func (c *call) principal() policy.Caller {
-	if c.Anonymous {
-		return policy.Caller{Anonymous: true}
-	}
-	return policy.Caller{Account: string(c.Caller.Account), Canonical: c.Account.Canonical, ARN: c.Caller.ARN}
+	return said
 }
 
 // refuse says no. That an object is not there is no secret to who may list.
@@ -151,17 +163,18 @@ func (j *judge) refuse(e *errand) error {
 	if e.denied && j.c.owns(e.bucket) {
 		return j.c.refusal(e.action, e.arn(), "with an explicit deny in a resource-based policy")
 	}
+	no := j.no(e)
 	if _, ok := ofObjects[e.action]; !ok || j.s.enforced() || e.creates {
-		return errDenied
+		return no
 	}
 	o, err := j.look(e)
 	if err != nil || o != nil {
-		return deniedOr(err)
+		return orElse(err, no)
 	}
 	list, err := j.mayList(e)
 	switch {
 	case err != nil || !list:
-		return deniedOr(err)
+		return orElse(err, no)
 	case e.version.given:
 		return s3.Errorf(s3.NoSuchVersion, "")
 	}
@@ -264,10 +277,18 @@ func (c *call) refusal(action, arn, why string) error {
 	return s3.Errorf(s3.AccessDenied, "User: %s is not authorized to perform: %s on resource: %q %s", c.Caller.ARN, action, arn, why)
 }
 
-// deniedOr is a refusal, unless err says that something failed.
-func deniedOr(err error) error {
+// no is a refusal. Users and sessions are told why in their own account.
+func (j *judge) no(e *errand) error {
+	if j.c.owns(e.bucket) && !j.c.free() && e.why != "" {
+		return j.c.refusal(e.action, e.arn(), e.why)
+	}
+	return errDenied
+}
+
+// orElse is err, or if nothing failed the refusal.
+func orElse(err, no error) error {
 	if err != nil {
 		return err
 	}
-	return errDenied
+	return no
 }

@@ -24,11 +24,17 @@ var _ policy.Keys = (*facts)(nil)
 
 // Values implements policy.Keys.
 func (f *facts) Values(key string) ([]string, bool) {
-	if name, tag, ok := strings.Cut(key, "/"); ok {
+	if name, tag, ok := strings.Cut(key, "/"); ok && name != "aws:principaltag" {
 		return f.tagged(name, tag), policy.KnownKey(key)
 	}
 	if fact, ok := known[key]; ok {
 		return fact(f), true
+	}
+	if values, ok := policy.CallerKey(&f.c.Caller, key); ok {
+		return values, true
+	}
+	if strings.HasPrefix(key, "ecc:") { // quotas of the controller: no request to S3 has them
+		return nil, true
 	}
 	if header, ok := strings.CutPrefix(key, "s3:x-amz-"); ok && f.asks() && policy.KnownKey(key) {
 		return some(f.c.Header.Get("X-Amz-" + header)), true
@@ -38,22 +44,15 @@ func (f *facts) Values(key string) ([]string, bool) {
 
 // known are the keys that some request has, besides those that are headers.
 var known = map[string]func(*facts) []string{
-	"aws:sourceip":              func(f *facts) []string { return some(f.c.address()) },
-	"aws:securetransport":       func(f *facts) []string { return truth(f.c.secure) },
-	"aws:referer":               func(f *facts) []string { return some(f.c.Header.Get("Referer")) },
-	"aws:useragent":             func(f *facts) []string { return some(f.c.Header.Get("User-Agent")) },
-	"aws:currenttime":           func(f *facts) []string { return some(f.w.cfg.Now().UTC().Format(time.RFC3339)) },
-	"aws:epochtime":             func(f *facts) []string { return some(strconv.FormatInt(f.w.cfg.Now().Unix(), 10)) },
-	"aws:requestedregion":       func(f *facts) []string { return some(f.w.cfg.Region) },
-	"aws:principalarn":          func(f *facts) []string { return some(f.c.Caller.ARN) },
-	"aws:principalaccount":      func(f *facts) []string { return some(string(f.c.Caller.Account)) },
-	"aws:principaltype":         func(f *facts) []string { return some(f.c.principalType()) },
-	"aws:principalisawsservice": func(*facts) []string { return truth(false) },
-	"aws:viaawsservice":         func(*facts) []string { return truth(false) },
-	"aws:userid":                func(f *facts) []string { return some(f.c.userID()) },
-	"aws:username":              func(f *facts) []string { return some(f.c.userName()) },
-	"aws:resourceaccount":       func(f *facts) []string { return some(string(f.errand.bucket.Account)) },
-	"s3:resourceaccount":        func(f *facts) []string { return some(string(f.errand.bucket.Account)) },
+	"aws:sourceip":        func(f *facts) []string { return some(f.c.address()) },
+	"aws:securetransport": func(f *facts) []string { return truth(f.c.secure) },
+	"aws:referer":         func(f *facts) []string { return some(f.c.Header.Get("Referer")) },
+	"aws:useragent":       func(f *facts) []string { return some(f.c.Header.Get("User-Agent")) },
+	"aws:currenttime":     func(f *facts) []string { return some(f.w.cfg.Now().UTC().Format(time.RFC3339)) },
+	"aws:epochtime":       func(f *facts) []string { return some(strconv.FormatInt(f.w.cfg.Now().Unix(), 10)) },
+	"aws:requestedregion": func(f *facts) []string { return some(f.w.cfg.Region) },
+	"aws:resourceaccount": func(f *facts) []string { return some(string(f.errand.bucket.Account)) },
+	"s3:resourceaccount":  func(f *facts) []string { return some(string(f.errand.bucket.Account)) },
 
 	"s3:authtype":             func(f *facts) []string { return some(f.c.authType()) },
 	"s3:signatureversion":     func(f *facts) []string { return some(f.c.signatureVersion()) },
@@ -192,18 +191,6 @@ func (c *call) address() string {
 		return ""
 	}
 	return a.Addr().Unmap().WithZone("").String()
-}
-
-func (c *call) principalType() string {
-	switch {
-	case c.Anonymous:
-		return "Anonymous"
-	case c.root():
-		return "Account"
-	case strings.Contains(c.Caller.ARN, ":assumed-role/"):
-		return "AssumedRole"
-	}
-	return "User"
 }
 
 func (c *call) userID() string {

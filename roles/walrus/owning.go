@@ -164,8 +164,10 @@ func (w *Walrus) resolveGrantee(ctx context.Context, to s3.Grantee) (string, err
 	return a.Canonical, nil
 }
 
-// exists reports whether there is such a principal. There are accounts and the
-// cloud's own services, and no users yet.
+// exists reports whether there is such a principal: an account, the cloud's own
+// services, or a user, role or session of an account that is there. Whether that
+// one has such a user is not asked: the head would have to answer for names of
+// other accounts, and a name without a user lets nobody in.
 func (w *Walrus) exists(ctx context.Context, p policy.Principal) (bool, error) {
 	switch p.Type {
 	case policy.Everyone:
@@ -178,7 +180,13 @@ func (w *Walrus) exists(ctx context.Context, p policy.Principal) (bool, error) {
 			return false, nil
 		}
 		return a.Canonical == p.ID || a.ID == cloud.AccountID(p.ID), err
-	case policy.ARN, policy.Federated:
+	case policy.ARN:
+		_, err := w.ident.Account(ctx, strings.Split(p.ID, ":")[4])
+		if notFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	case policy.Federated:
 	}
 	return false, nil
 }

@@ -64,7 +64,7 @@ func TestUsersNeedMore(t *testing.T) {
 			t.Errorf("%s: %v, want it allowed: %v", policy, err, want)
 		}
 	}
-	if err := c.authorizeAccount(); err == nil {
+	if err := w.authorizeAccount(c); err == nil {
 		t.Error("a user lists the account's buckets")
 	}
 }

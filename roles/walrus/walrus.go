@@ -90,6 +90,7 @@ import (
 	"time"
 
 	"ecc/api/auth"
+	"ecc/cloud/policy"
 	"ecc/internal/atomicfile"
 	"ecc/internal/loop"
 	"ecc/roles/walrus/datafile"
@@ -103,6 +104,7 @@ type Walrus struct {
 	cfg      Config
 	auth     *auth.Authenticator
 	ident    rpc.Identity
+	rights   *policy.Cache // of callers
 	index    *index.Index
 	files    datafile.Files
 	keys     *keyring.Ring
@@ -149,6 +151,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Now: cfg.Now}, ident),
 		index: idx, files: files, keys: keys, pins: newPins(), pending: newPending(),
 		streams: make(chan struct{}, maxStreams), logger: logger, ident: ident,
+		rights: policy.NewCache(parsedPolicies),
 	}
 	w.reclaim = loop.New("walrus-reclaim", time.Minute, w.reclaimRound, logger)
 	w.pins.freed = w.reclaim.Kick
