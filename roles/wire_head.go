@@ -141,7 +141,7 @@ func (p *Process) buildFronts() error {
 	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts"), Authorize: p.head.sts.Authorize}, p.head.sts, clcsts.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
-	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam")}, p.head.iam, clciam.Actions(), p.log); err != nil {
+	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam"), Authorize: p.head.service.AuthorizeIAM}, p.head.iam, clciam.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
 	}
 	return nil

@@ -2,16 +2,53 @@ package clc
 
 import (
 	"context"
+	"strings"
 
 	"ecc/api/awsquery"
+	"ecc/api/ec2"
 	"ecc/cloud"
+	"ecc/roles/clc/access"
 	"ecc/store"
 )
 
-// Authorize decides whether a caller may use an action of EC2. An account's
-// first request makes its default network.
+// Authorize decides whether a caller may use an action of EC2: on each of the
+// resources that the request names or would make. An account's first request
+// makes its default network.
 func (s *Service) Authorize(ctx context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
-	return s.ensureNetwork(ctx, c)
+	if err := s.ensureNetwork(ctx, c); err != nil {
+		return err
+	}
+	if access.Free(&c.Caller) {
+		return nil
+	}
+	whole := in
+	if run, ok := in.(*ec2.RunInstancesRequest); ok {
+		// What is wrong with the template the action will tell.
+		if merged, _, err := s.underTemplate(ctx, c.Caller.Account, run); err == nil {
+			whole = merged
+		}
+	}
+	var needs []access.Need
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		r := &authorizing{s: s, tx: tx, c: c, action: strings.TrimPrefix(p.Action, "ec2:"), in: whole, sent: in}
+		needs = r.needs()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.access.Decide(ctx, c, needs)
+}
+
+// AuthorizeIAM decides whether a caller may use an action of IAM.
+func (s *Service) AuthorizeIAM(ctx context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
+	return s.access.IAM(ctx, c, p, in)
+}
+
+// AuthorizeSTS decides whether a caller may use an action of STS, and in
+// AssumeRole whether the role lets the caller in.
+func (s *Service) AuthorizeSTS(ctx context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
+	return s.access.STS(ctx, c, p, in)
 }
 
 // ensureNetwork makes an account's default VPC when it comes for the first

@@ -29,6 +29,7 @@ import (
 	"ecc/api/awsquery"
 	"ecc/cloud"
 	"ecc/internal/loop"
+	"ecc/roles/clc/access"
 	"ecc/roles/clc/identity"
 	"ecc/roles/clc/identity/vault"
 	"ecc/roles/clc/ledger"
@@ -71,6 +72,7 @@ type Service struct {
 
 	cfg     Config
 	ledger  *ledger.Ledger
+	access  *access.Guard
 	store   *store.Store
 	images  ImageStore
 	now     func() time.Time
@@ -106,6 +108,7 @@ func New(cfg Config, d Deps) *Service {
 	s := &Service{Service: id, ledger: ledger.New(ledger.Config{Region: cfg.Region, Limits: cfg.Limits, Log: d.Log}, d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
+	s.access = access.New(access.Config{Region: cfg.Region, Seal: id.SealMessage}, d.Store)
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
 	s.removal = loop.New("remove-images", time.Minute, s.removeRound, s.log)
 	for n := range intakes {

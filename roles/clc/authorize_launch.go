@@ -1,0 +1,248 @@
+package clc
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"ecc/api/ec2"
+	"ecc/cloud"
+	"ecc/roles/clc/access"
+	"ecc/store"
+)
+
+// launchNeeds are the permissions of RunInstances: on all that an instance is
+// made of and on all that is made with it, each by itself.
+func (r *authorizing) launchNeeds() []access.Need {
+	in := r.in.(*ec2.RunInstancesRequest)
+	out := []access.Need{r.making("instance", ""), r.making("volume", "")}
+	add := func(kind, value string) {
+		if value != "" {
+			out = append(out, r.need(r.resource(kind, value)))
+		}
+	}
+	add("image", text(in.ImageId))
+	add(byKeyName, text(in.KeyName))
+	subnet, groups, own := r.launchNetwork(in)
+	add("subnet", subnet)
+	for _, g := range groups {
+		add("security-group", g)
+	}
+	for _, e := range own {
+		add(typeENI, e)
+	}
+	if len(own) == 0 {
+		out = append(out, r.making(typeENI, ""))
+	}
+	if p := in.Placement; p != nil {
+		add(byPlacement, text(p.GroupName))
+		add(byPlacementID, text(p.GroupId))
+	}
+	if t := r.sent.(*ec2.RunInstancesRequest).LaunchTemplate; t != nil {
+		add(typeTemplate, text(t.LaunchTemplateId))
+		add(byTemplateName, text(t.LaunchTemplateName))
+	}
+	return out
+}
+
+// launchNetwork is where a launch puts its instances: in which subnet, in which
+// groups, with which interfaces that are there already. What the request leaves
+// open is the default VPC's, whose subnets have one zone each.
+func (r *authorizing) launchNetwork(in *ec2.RunInstancesRequest) (subnet string, groups, own []string) {
+	subnet, groups = text(in.SubnetId), in.SecurityGroupIds
+	for _, name := range in.SecurityGroups {
+		_, id := r.groupNamed(name)
+		groups = append(groups, id)
+	}
+	for _, n := range in.NetworkInterfaces {
+		if n.NetworkInterfaceId != nil {
+			own = append(own, *n.NetworkInterfaceId)
+		}
+		groups = append(groups, n.Groups...)
+		if n.SubnetId != nil {
+			subnet = *n.SubnetId
+		}
+	}
+	if subnet == "" && len(own) == 0 {
+		subnet = r.defaultSubnet(in)
+	}
+	if len(groups) == 0 && len(own) == 0 {
+		groups = r.defaultGroup(subnet)
+	}
+	return subnet, groups, own
+}
+
+// defaultSubnet is the default VPC's in the zone asked for; the first where no
+// zone is.
+func (r *authorizing) defaultSubnet(in *ec2.RunInstancesRequest) string {
+	zone := ""
+	if in.Placement != nil {
+		zone = text(in.Placement.AvailabilityZone)
+	}
+	for n := range r.tx.Subnets().By(store.ByAccount, string(r.c.Caller.Account)) {
+		if n.Default && (zone == "" || n.Zone == zone) {
+			return string(n.ID)
+		}
+	}
+	return ""
+}
+
+func (r *authorizing) defaultGroup(subnet string) []string {
+	n, ok := r.tx.Subnets().Get(cloud.SubnetID(subnet))
+	if !ok || !r.mine(n.Account) {
+		return nil
+	}
+	for g := range r.tx.Groups().By(store.ByVPC, string(n.VPC)) {
+		if g.Name == "default" {
+			return []string{string(g.ID)}
+		}
+	}
+	return nil
+}
+
+// requested are the condition keys of what a request would make.
+func (r *authorizing) requested(kind string) map[string][]string {
+	out := map[string][]string{}
+	set := func(key, value string) {
+		if value != "" {
+			out[key] = []string{value}
+		}
+	}
+	in, launch := r.in.(*ec2.RunInstancesRequest)
+	switch {
+	case kind == "key-pair":
+		set("ec2:keypairname", single(r.in, "KeyName"))
+		set("ec2:keypairtype", single(r.in, "KeyType"))
+	case kind == "image":
+		set("ec2:owner", string(r.c.Caller.Account))
+		set("ec2:imagetype", "machine")
+	case kind == "elastic-ip":
+		set("ec2:domain", "vpc")
+	case kind == typePlacementGroup:
+		set("ec2:placementgroupname", single(r.in, "GroupName"))
+		set("ec2:placementgroupstrategy", single(r.in, "Strategy"))
+	case launch:
+		r.launchFacts(in, kind, set)
+	default:
+		set("ec2:availabilityzone", single(r.in, "AvailabilityZone"))
+		if vpc := single(r.in, "VpcId"); vpc != "" {
+			set("ec2:vpc", r.arn("vpc", vpc))
+		}
+		if n, ok := r.tx.Subnets().Get(cloud.SubnetID(single(r.in, "SubnetId"))); ok && r.mine(n.Account) {
+			r.inSubnet(n, set)
+		}
+	}
+	return out
+}
+
+func (r *authorizing) inSubnet(n cloud.Subnet, set func(key, value string)) {
+	set("ec2:subnet", r.arn("subnet", string(n.ID)))
+	set("ec2:vpc", r.arn("vpc", string(n.VPC)))
+	set("ec2:availabilityzone", n.Zone)
+}
+
+// launchFacts are those of an instance to be, its disk and its interface.
+func (r *authorizing) launchFacts(in *ec2.RunInstancesRequest, kind string, set func(key, value string)) {
+	subnet, _, _ := r.launchNetwork(in)
+	if n, ok := r.tx.Subnets().Get(cloud.SubnetID(subnet)); ok && r.mine(n.Account) {
+		if kind == typeENI {
+			r.inSubnet(n, set)
+		}
+		set("ec2:availabilityzone", n.Zone)
+	}
+	switch kind {
+	case "instance":
+		r.newInstance(in, set)
+	case "volume":
+		set("ec2:encrypted", "false")
+		for _, m := range in.BlockDeviceMappings {
+			if m.Ebs != nil && m.Ebs.VolumeSize != nil {
+				set("ec2:volumesize", strconv.FormatInt(*m.Ebs.VolumeSize, 10))
+			}
+			if m.Ebs != nil {
+				set("ec2:volumetype", text(m.Ebs.VolumeType))
+			}
+		}
+	case typeENI:
+		for _, n := range in.NetworkInterfaces {
+			if n.AssociatePublicIpAddress != nil {
+				set("ec2:associatepublicipaddress", strconv.FormatBool(*n.AssociatePublicIpAddress))
+			}
+		}
+	}
+}
+
+func (r *authorizing) newInstance(in *ec2.RunInstancesRequest, set func(key, value string)) {
+	set("ec2:instancetype", text(in.InstanceType))
+	set("ec2:tenancy", "default")
+	set("ec2:ebsoptimized", strconv.FormatBool(truth(in.EbsOptimized)))
+	set("ec2:rootdevicetype", "ebs")
+	set("ec2:islaunchtemplateresource", strconv.FormatBool(r.sent.(*ec2.RunInstancesRequest).LaunchTemplate != nil))
+	set("ec2:metadatahttptokens", "optional")
+	set("ec2:metadatahttpendpoint", able(true))
+	if m := in.MetadataOptions; m != nil {
+		set("ec2:metadatahttptokens", text(m.HttpTokens))
+		set("ec2:metadatahttpendpoint", text(m.HttpEndpoint))
+		set("ec2:instancemetadatatags", text(m.InstanceMetadataTags))
+		if m.HttpPutResponseHopLimit != nil {
+			set("ec2:metadatahttpputresponsehoplimit", strconv.FormatInt(*m.HttpPutResponseHopLimit, 10))
+		}
+	}
+	if p := in.IamInstanceProfile; p != nil {
+		arn := text(p.Arn)
+		if arn == "" {
+			arn = cloud.IAMARN(r.c.Caller.Account, "instance-profile/"+text(p.Name))
+		}
+		set("ec2:instanceprofile", arn)
+	}
+	if p := in.Placement; p != nil && text(p.GroupName) != "" {
+		set("ec2:placementgroup", r.arn(typePlacementGroup, text(p.GroupName)))
+	}
+}
+
+// attributes are the keys of what an action changes of a resource: which
+// attributes, and to what.
+func (r *authorizing) attributes() map[string][]string {
+	keys := map[string][]string{}
+	if !strings.HasPrefix(r.action, "Modify") && !strings.HasPrefix(r.action, "Reset") {
+		return keys
+	}
+	in := reflect.ValueOf(r.in).Elem()
+	for i := range in.NumField() {
+		name, f := in.Type().Field(i).Name, in.Field(i)
+		if f.Kind() != reflect.Pointer || f.IsNil() || strings.HasSuffix(name, "Id") || name == "DryRun" || name == "Attribute" || name == "Value" {
+			continue
+		}
+		keys["ec2:attribute"] = append(keys["ec2:attribute"], name)
+		if v := scalarOf(f); v != "" {
+			keys["ec2:attribute/"+name] = []string{v}
+		}
+	}
+	if a := single(r.in, "Attribute"); a != "" {
+		a = strings.ToUpper(a[:1]) + a[1:]
+		keys["ec2:attribute"] = append(keys["ec2:attribute"], a)
+		if v := single(r.in, "Value"); v != "" {
+			keys["ec2:attribute/"+a] = []string{v}
+		}
+	}
+	return keys
+}
+
+// scalarOf is the text of a value, or of the Value of an attribute's shape; ""
+// for others.
+func scalarOf(p reflect.Value) string {
+	v := p.Elem()
+	if v.Kind() == reflect.Struct {
+		f := v.FieldByName("Value")
+		if !f.IsValid() || f.Kind() != reflect.Pointer || f.IsNil() {
+			return ""
+		}
+		v = f.Elem()
+	}
+	switch v.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int64:
+		return fmt.Sprint(v.Interface())
+	}
+	return ""
+}
