@@ -83,6 +83,9 @@ func associationTarget(tx *store.Tx, a cloud.AccountID, in *ec2.AssociateAddress
 // associate maps an address to an interface that does not have it. What either
 // was associated with before is taken away if it may be.
 func (s *Service) associate(tx *store.Tx, ad cloud.Address, e cloud.ENI, id cloud.AssociationID, may bool) error {
+	if err := checkGateway(tx, e.VPC); err != nil {
+		return err
+	}
 	if ad.Association != "" {
 		if !may {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResAddressAssociation, string(ad.ID), "resource %s is already associated with associate-id %s", ad.ID, ad.Association)
@@ -100,4 +103,13 @@ func (s *Service) associate(tx *store.Tx, ad cloud.Address, e cloud.ENI, id clou
 		}
 	}
 	return mapAddress(tx, ad, e, id)
+}
+
+// checkGateway refuses a public address in a VPC that the internet does not
+// reach.
+func checkGateway(tx *store.Tx, vpc cloud.VPCID) error {
+	for range tx.InternetGateways().By(store.ByVPC, string(vpc)) {
+		return nil
+	}
+	return cloud.Errorf(cloud.WrongState, cloud.ResInternetGateway, string(vpc), "Network %s is not attached to any internet gateway", vpc)
 }

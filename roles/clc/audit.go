@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -75,34 +74,24 @@ func (s *Service) inventories(ctx context.Context, nodes []cloud.Node, hosts map
 	slices.Sort(rep.Unheard)
 }
 
-// auditRecords checks that interfaces belong to instances and no address or
-// MAC is given twice.
+// auditRecords checks that records name only what is there, and that no address
+// or MAC is given twice.
 func auditRecords(tx *store.Tx, rep *rpc.AuditReport) {
 	find := func(format string, args ...any) { rep.Findings = append(rep.Findings, fmt.Sprintf(format, args...)) }
-	private, public := map[string]cloud.ENIID{}, map[netip.Addr]cloud.ENIID{}
-	for e := range tx.ENIs().All() {
-		rep.Checked["interfaces"]++
-		i, ok := tx.Instances().Get(e.Instance)
-		if !ok || i.ENI != e.ID {
-			find("interface %s is of instance %q, which does not have it", e.ID, e.Instance)
-		}
-		key := string(e.Subnet) + "/" + e.PrivateIP.String()
-		if other, twice := private[key]; twice {
-			find("address %s of subnet %s is given to %s and %s", e.PrivateIP, e.Subnet, other, e.ID)
-		}
-		private[key] = e.ID
-		if other, twice := public[e.PublicIP]; twice && e.PublicIP.IsValid() {
-			find("public address %s is given to %s and %s", e.PublicIP, other, e.ID)
-		}
-		public[e.PublicIP] = e.ID
-	}
+	auditInterfaces(tx, rep, find)
+	auditAddresses(tx, rep, find)
+	auditGroups(tx, rep, find)
 	for i := range tx.Instances().All() {
 		rep.Checked["instances"]++
 		if i.State() == cloud.StateTerminated && i.ENI != "" {
 			find("instance %s is terminated and still has interface %s", i.ID, i.ENI)
 		}
-		if _, ok := tx.ENIs().Get(i.ENI); i.ENI != "" && !ok {
+		e, ok := tx.ENIs().Get(i.ENI)
+		switch {
+		case i.ENI != "" && !ok:
 			find("instance %s has interface %s, which does not exist", i.ID, i.ENI)
+		case i.ENI != "" && (e.PublicIP != i.PublicIP || e.PrivateIP != i.PrivateIP || e.MAC != i.MAC || !slices.Equal(e.Groups, i.Groups)):
+			find("instance %s is not what its interface %s is", i.ID, i.ENI)
 		}
 	}
 }

@@ -51,3 +51,10 @@ const (
 func (s *Service) EnsureNetwork(ctx context.Context, a cloud.AccountID) error {
 	return s.ensureNetwork(ctx, &awsquery.Call{Caller: cloud.Caller{Account: a}})
 }
+
+// AuditRecords is what an audit finds in the records.
+func AuditRecords(tx *store.Tx) []string {
+	rep := rpc.AuditReport{Checked: map[string]int{}}
+	auditRecords(tx, &rep)
+	return rep.Findings
+}

@@ -234,17 +234,8 @@ func (f *fixture) instance(id string) (i cloud.Instance) {
 func (f *fixture) audit() {
 	f.t.Helper()
 	f.view(func(tx *store.Tx) {
-		private, public, macs := map[string]bool{}, map[netip.Addr]bool{}, map[string]bool{}
-		for e := range tx.ENIs().All() {
-			key := string(e.Subnet) + "/" + e.PrivateIP.String()
-			if private[key] || macs[e.MAC] || (e.PublicIP.IsValid() && public[e.PublicIP]) {
-				f.t.Errorf("an address of %+v is given twice", e)
-			}
-			private[key], macs[e.MAC], public[e.PublicIP] = true, true, true
-			i, found := tx.Instances().Get(e.Instance)
-			if !found || i.ENI != e.ID || i.PrivateIP != e.PrivateIP || i.PublicIP != e.PublicIP || i.MAC != e.MAC {
-				f.t.Errorf("interface %+v is not its instance's %+v", e, i)
-			}
+		for _, finding := range clc.AuditRecords(tx) {
+			f.t.Error(finding)
 		}
 		for n := range tx.Nodes().All() {
 			free := n.Capacity

@@ -13,6 +13,13 @@ import (
 	"ecc/store"
 )
 
+// foreignCase is one action with an id of another account's, and its refusal.
+type foreignCase struct {
+	action string
+	a      args
+	code   string
+}
+
 // Every action that takes an id answers for another account's as if there was
 // nothing, and changes nothing.
 func TestForeignIDs(t *testing.T) {
@@ -31,11 +38,8 @@ func TestForeignIDs(t *testing.T) {
 	})
 	tag := args{"Tag.1.Key": "k", "Tag.1.Value": "v"}
 	rule := args{"IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "1", "IpPermissions.1.ToPort": "1", "IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0"}
-	cases := []struct {
-		action string
-		a      args
-		code   string
-	}{
+	f.ownInterfaces(own)
+	cases := []foreignCase{
 		{"AuthorizeSecurityGroupEgress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
 		{"AuthorizeSecurityGroupIngress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
 		{"RevokeSecurityGroupEgress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
@@ -65,15 +69,12 @@ func TestForeignIDs(t *testing.T) {
 		{"RunInstances", launch.with(args{"KeyName": "k"}), "InvalidAMIID.NotFound"},
 		{"RunInstances", launch.with(args{"ImageId": publicID, "KeyName": "k"}), "InvalidKeyPair.NotFound"},
 	}
+	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own)) // each family has its own
 	codes := map[string]string{"instance": "InvalidInstanceID.NotFound", "eni": "InvalidNetworkInterfaceID.NotFound", "subnet": "InvalidSubnetID.NotFound",
 		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound"}
 	for what, code := range codes {
 		for _, action := range []string{"CreateTags", "DeleteTags"} {
-			cases = append(cases, struct {
-				action string
-				a      args
-				code   string
-			}{action, tag.with(args{"ResourceId.1": own[what]}), code})
+			cases = append(cases, foreignCase{action, tag.with(args{"ResourceId.1": own[what]}), code})
 		}
 	}
 	mine := slices.DeleteFunc(slices.Collect(maps.Values(own)), func(v string) bool { return v == "" })
@@ -88,7 +89,7 @@ func TestForeignIDs(t *testing.T) {
 		none, want := c.a.with(nil), got.msg // an id that nobody has is answered the same
 		for k, v := range none {
 			if slices.Contains(mine, v) {
-				none[k] = v[:strings.LastIndex(v, "-")+1] + "0000000000000dead"
+				none[k] = nobodys(v)
 				want = strings.ReplaceAll(want, v, none[k])
 			}
 		}
@@ -98,13 +99,21 @@ func TestForeignIDs(t *testing.T) {
 	for _, a := range clc.Actions() {
 		switch a.Name { // take no ids of an account's
 		case "CreateKeyPair", "ImportKeyPair", "RegisterImage", "DescribeAccountAttributes", "DescribeAvailabilityZones", "DescribeInstanceTypeOfferings",
-			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags":
+			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags", "AllocateAddress":
 			continue
 		}
 		if !covered[a.Name] {
 			t.Errorf("%s was not tried with another account's id", a.Name)
 		}
 	}
+}
+
+// nobodys is an id, or an address, of the same form that nobody has.
+func nobodys(id string) string {
+	if strings.Contains(id, ".") {
+		return "198.51.100.250"
+	}
+	return id[:strings.LastIndex(id, "-")+1] + "0000000000000dead"
 }
 
 // Lists hold the caller's own.

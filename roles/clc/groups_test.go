@@ -126,7 +126,7 @@ func TestGroupRefusals(t *testing.T) {
 		"too many rules":       {"AuthorizeSecurityGroupIngress", many, "RulesPerSecurityGroupLimitExceeded"},
 		"nothing to allow":     {"AuthorizeSecurityGroupIngress", args{"GroupId": g}, "MissingParameter"},
 		"nothing to revoke":    {"RevokeSecurityGroupIngress", args{"GroupId": g}, "MissingParameter"},
-		"group as source":      {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "SourceSecurityGroupName": "web"}, "UnsupportedOperation"},
+		"group as source":      {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "SourceSecurityGroupName": "none"}, "InvalidGroup.NotFound"},
 		"no protocol":          {"AuthorizeSecurityGroupIngress", rule.with(args{"IpProtocol": "-"}), "MissingParameter"},
 		"unknown protocol":     {"AuthorizeSecurityGroupIngress", rule.with(args{"IpProtocol": "tpc"}), "InvalidParameterValue"},
 		"ports reversed":       {"AuthorizeSecurityGroupIngress", rule.with(args{"FromPort": "23"}), "InvalidParameterValue"},

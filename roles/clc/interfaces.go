@@ -60,6 +60,19 @@ func leave(tx *store.Tx, e cloud.ENI) error {
 	return errors.Join(loseAddresses(tx, e.ID), tx.TagSets().Delete(string(e.ID)), tx.ENIs().Delete(e.ID))
 }
 
+// endAddresses takes the elastic IPs away from an instance that is to end: its
+// account can use them elsewhere while it is still shutting down. An interface
+// that stays keeps its own.
+func endAddresses(tx *store.Tx, i *cloud.Instance) error {
+	e, ok := tx.ENIs().Get(i.ENI)
+	if !ok || e.Keep || e.Address == "" {
+		return nil
+	}
+	e.PublicIP, e.Address, e.AutoPublic = zeroAddr, "", false
+	i.PublicIP = zeroAddr
+	return errors.Join(loseAddresses(tx, e.ID), tx.ENIs().Put(e))
+}
+
 // loseAddresses takes the elastic IPs away from an interface that goes.
 func loseAddresses(tx *store.Tx, id cloud.ENIID) error {
 	for _, ad := range addressesOf(tx, id) {

@@ -18,7 +18,7 @@ func (s *Service) TerminateInstances(ctx context.Context, c *awsquery.Call, in *
 			return cloud.Errorf(cloud.Denied, cloud.ResInstance, string(i.ID), "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", i.ID)
 		}
 		i.Want(cloud.GoalTerminated, cloud.Reason{Code: cloud.ReasonUserShutdown, Message: cloud.ReasonUserShutdown + ": User initiated shutdown"}, tx.Now)
-		return nil
+		return endAddresses(tx, i)
 	})
 	if err != nil {
 		return nil, err

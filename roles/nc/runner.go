@@ -76,6 +76,8 @@ func (r *runner) want(in rpc.InstanceIntent) error {
 	}
 	if old.Goal == cloud.GoalTerminated {
 		r.rec.Intent.Generation = in.Generation // what is reported as done
+		r.rec.Intent.NIC = in.NIC               // its public address may be another's by now
+		r.n.net.refresh(r.n.port(r.rec.Intent), vpc(r.rec.Intent))
 		kick(r.kick)
 		return nil
 	}
