@@ -1,7 +1,6 @@
 package ec2_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -15,8 +14,10 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/internal/bufferedhttp"
+	"ecc/internal/sdkmirror"
 )
 
 func client(url string) *sdk.Client {
@@ -26,37 +27,21 @@ func client(url string) *sdk.Client {
 	})
 }
 
-// call invokes the client's method of the action's name.
-func call(ctx context.Context, c *sdk.Client, action string, input reflect.Value) (any, error) {
-	out := reflect.ValueOf(c).MethodByName(action).Call([]reflect.Value{reflect.ValueOf(ctx), input})
-	err, _ := out[1].Interface().(error)
-	return out[0].Interface(), err
-}
-
-// inputOf and outputOf are the SDK's types for an action.
-func inputOf(action string) reflect.Type {
-	return reflect.ValueOf(&sdk.Client{}).MethodByName(action).Type().In(1).Elem()
-}
-
-func outputOf(action string) reflect.Type {
-	return reflect.ValueOf(&sdk.Client{}).MethodByName(action).Type().Out(0).Elem()
-}
-
 // Every member of every action survives the way from the SDK to the action and
 // back.
 func TestSDKRoundTrip(t *testing.T) {
 	for _, a := range lines() {
 		t.Run(a.Name, func(t *testing.T) {
 			in, out := a.Shapes()
-			f := new(filler)
+			f := sdkmirror.Filler{Enum: ec2.EnumValues}
 			want, answer := reflect.New(in), reflect.New(out)
-			f.fill(want.Elem(), inputOf(a.Name))
-			f.fill(answer.Elem(), outputOf(a.Name))
+			f.Fill(want.Elem(), sdkmirror.InputOf(&sdk.Client{}, a.Name))
+			f.Fill(answer.Elem(), sdkmirror.OutputOf(&sdk.Client{}, a.Name))
 			d := &desk{answer: map[string]any{a.Name: answer.Interface()}}
 
-			input := reflect.New(inputOf(a.Name))
-			mirror(input.Elem(), want.Elem())
-			got, err := call(t.Context(), client(serve(t, d).URL), a.Name, input)
+			input := reflect.New(sdkmirror.InputOf(&sdk.Client{}, a.Name))
+			sdkmirror.Copy(input.Elem(), want.Elem())
+			got, err := sdkmirror.Call(t.Context(), client(serve(t, d).URL), a.Name, input)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +49,7 @@ func TestSDKRoundTrip(t *testing.T) {
 				t.Errorf("request (-sent +decoded):\n%s", diff)
 			}
 			back := reflect.New(out)
-			mirror(back.Elem(), reflect.ValueOf(got).Elem())
+			sdkmirror.Copy(back.Elem(), reflect.ValueOf(got).Elem())
 			if diff := cmp.Diff(answer.Interface(), back.Interface()); diff != "" {
 				t.Errorf("result (-sent +parsed):\n%s", diff)
 			}
