@@ -45,12 +45,6 @@ func (s *Service) AuthorizeIAM(ctx context.Context, c *awsquery.Call, p awsquery
 	return s.access.IAM(ctx, c, p, in)
 }
 
-// AuthorizeSTS decides whether a caller may use an action of STS, and in
-// AssumeRole whether the role lets the caller in.
-func (s *Service) AuthorizeSTS(ctx context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
-	return s.access.STS(ctx, c, p, in)
-}
-
 // ensureNetwork makes an account's default VPC when it comes for the first
 // time. One that its tenant deleted stays so.
 func (s *Service) ensureNetwork(ctx context.Context, c *awsquery.Call) error {

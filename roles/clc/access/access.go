@@ -1,8 +1,9 @@
-// Package access decides for the fronts of EC2, IAM and STS whether a caller
-// may do what a request asks for: which permissions that takes on which
-// resources (of IAM and STS here, of EC2 in package clc), what is known of the
-// request and of the resources, what the policies of package cloud/policy make
-// of it, and how a refusal reads.
+// Package access decides for the fronts of EC2 and IAM whether a caller may do
+// what a request asks for: which permissions that takes on which resources (of
+// IAM here, of EC2 in package clc), what is known of the request and of the
+// resources, what the policies of package cloud/policy make of it, and how a
+// refusal reads. STS decides in its own package: who may become a role is the
+// role's to say.
 //
 // It changes nothing and keeps nothing but parsed policies. Package clc and its
 // parts import it.
@@ -110,15 +111,6 @@ func (g *Guard) question(c *awsquery.Call, n *Need, quotas map[string]int64) *po
 	}
 	return &policy.Request{Caller: policy.CallerOf(&c.Caller, ""), Action: n.Action, Resource: resource,
 		Keys: &keys{guard: g, call: c, need: n, quotas: quotas}}
-}
-
-// trust compiles the policy of a role as what stands before it.
-func (g *Guard) trust(r cloud.Role) (*policy.Guard, error) {
-	p, err := g.cache.Trust(r.Trust)
-	if err != nil {
-		return nil, err
-	}
-	return &policy.Guard{Policy: p, Account: r.Account, Required: true}, nil
 }
 
 // stamp writes a time as condition keys have it.

@@ -13,6 +13,10 @@ import (
 // the names of the request's members, the same in all of IAM, so that an action
 // added to the table needs no line here.
 func (g *Guard) IAM(ctx context.Context, c *awsquery.Call, p awsquery.Permission, in any) error {
+	if c.Caller.Session != nil && c.Caller.Kind != cloud.PrincipalRole {
+		// As in AWS without a second factor, which there is none of here.
+		return cloud.Errorf(cloud.BadCredentials, cloud.AnyResource, "InvalidClientTokenId", "The security token included in the request is invalid")
+	}
 	if Free(&c.Caller) {
 		return nil
 	}
