@@ -22,6 +22,8 @@ type Config struct {
 	Hypervisor string   `toml:"hypervisor"` // "libvirt" or "sim"
 	Drain      Duration `toml:"drain"`      // time to stop in
 
+	SignatureV2 bool `toml:"signature_v2"` // tenants' clients may sign with Version 2
+
 	Log       LogConfig       `toml:"log"`
 	Edge      EdgeConfig      `toml:"edge"`
 	Admin     AdminConfig     `toml:"admin"`

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -35,6 +36,8 @@ func TestFront(t *testing.T) {
 		"s3":                          {"GET", "/b/k", signed("s3"), "", "s3 /b/k", 200},
 		"unsigned form":               {"POST", "/", "", form, "ec2 /", 200},
 		"unsigned action":             {"GET", "/?Action=DescribeRegions", "", "", "ec2 /", 200},
+		"unsigned action of sts":      {"GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "", "sts /", 200},
+		"unsigned action of iam":      {"GET", "/?Version=2010-05-08&Action=GetUser", "", "", "iam /", 200},
 		"unsigned object":             {"GET", "/b/k", "", "", "s3 /b/k", 200},
 		"double slash":                {"GET", "/b//k", signed("s3"), "", "s3 /b//k", 200},
 		"dots":                        {"GET", "/b/../k", signed("s3"), "", "s3 /b/../k", 200},
@@ -56,5 +59,31 @@ func TestFront(t *testing.T) {
 				t.Errorf("%d %q, want %d %q", w.Code, w.Body, c.status, c.want)
 			}
 		})
+	}
+}
+
+// A form without a scope is read to see whose it is, and handed on whole.
+func TestFrontPeeks(t *testing.T) {
+	f := newFront("us-east-1", slog.New(slog.DiscardHandler))
+	var got string
+	f.sts = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		got = fmt.Sprint(len(b), err, string(b[:min(len(b), 60)]))
+	})
+	f.ec2, f.iam, f.s3, f.health = http.NotFoundHandler(), http.NotFoundHandler(), http.NotFoundHandler(), http.NotFoundHandler()
+	for name, c := range map[string]struct {
+		body io.Reader
+		want string
+	}{
+		"small":   {strings.NewReader("Action=X&Version=2011-06-15"), "27 <nil>Action=X&Version=2011-06-15"},
+		"large":   {strings.NewReader("Action=X&Version=2011-06-15&a=" + strings.Repeat("x", 2<<20)), fmt.Sprint(30+2<<20, " <nil>Action=X&Version=2011-06-15&a=", strings.Repeat("x", 30))},
+		"cut off": {io.MultiReader(strings.NewReader("Version=2011-06-15"), failingBody{io.ErrUnexpectedEOF}), "18 unexpected EOFVersion=2011-06-15"},
+	} {
+		r := httptest.NewRequest("POST", "/", c.body)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		f.router().ServeHTTP(httptest.NewRecorder(), r)
+		if got != c.want {
+			t.Errorf("%s: %.80q, want %.80q", name, got, c.want)
+		}
 	}
 }

@@ -124,7 +124,7 @@ func (p *Process) imagesKey(ctx context.Context) (cloud.AccessKey, error) {
 
 // buildFronts makes the Query APIs.
 func (p *Process) buildFronts() error {
-	a := auth.New(auth.Config{Region: p.cfg.Region}, p.head.service)
+	a := auth.New(auth.Config{Region: p.cfg.Region, Version2: p.cfg.SignatureV2}, p.head.service)
 	proven := func(service string) awsquery.Authenticate {
 		return func(r *http.Request) (awsquery.Verified, error) {
 			req, err := a.Authenticate(r, service)

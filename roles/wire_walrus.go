@@ -40,7 +40,7 @@ func (p *Process) buildWalrus() error {
 	if err != nil {
 		return err
 	}
-	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain,
+	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain, Version2: p.cfg.SignatureV2,
 		Kept: p.cfg.Images.Bucket, KeptFor: identity.SystemAccount, Webhooks: hooks, Files: files,
 		Quota: p.cfg.Walrus.everyQuota(), Quotas: p.cfg.Walrus.quotas(),
 		ScrubEvery: time.Duration(p.cfg.Walrus.ScrubEvery), ScrubRate: cloud.Bytes(p.cfg.Walrus.ScrubRate),

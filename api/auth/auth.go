@@ -1,7 +1,8 @@
 // Package auth decides who sent a request: AWS Signature Version 4 in the
 // Authorization header or in a presigned URL, with every form of signed body
-// the AWS clients use, and presigned URLs of Version 2 for s3. One function, Authenticate, serves every listener and
-// every service (ec2, sts, iam, s3).
+// the AWS clients use, presigned URLs of Version 2 for s3 and, where it is
+// configured, all else that old clients sign with Version 2. One function,
+// Authenticate, serves every listener and every service (ec2, sts, iam, s3).
 //
 // It returns the caller together with a verified body. The body's reader ends
 // with io.EOF only when every signature, hash, length and trailer the request
@@ -37,9 +38,10 @@ type KeyFinder interface {
 
 // Config is what an Authenticator needs to know of its site.
 type Config struct {
-	Region string           // the only region a signature may be scoped to
-	Domain string           // s3 only: buckets are also found at <bucket>.<Domain>; "" for by path only
-	Now    func() time.Time // nil for time.Now
+	Region   string           // the only region a signature may be scoped to
+	Domain   string           // s3 only: buckets are also found at <bucket>.<Domain>; "" for by path only
+	Version2 bool             // take Signature Version 2 of old clients; s3 takes URLs presigned with it always
+	Now      func() time.Time // nil for time.Now
 }
 
 // Authenticator checks signatures against the keys of a KeyFinder. It is safe
@@ -47,6 +49,7 @@ type Config struct {
 type Authenticator struct {
 	region  string
 	domain  string
+	old     bool // Version 2 too
 	now     func() time.Time
 	keys    KeyFinder
 	signing signingKeys
@@ -57,7 +60,7 @@ func New(cfg Config, keys KeyFinder) *Authenticator {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Authenticator{region: cfg.Region, domain: cfg.Domain, now: cfg.Now, keys: keys}
+	return &Authenticator{region: cfg.Region, domain: cfg.Domain, old: cfg.Version2, now: cfg.Now, keys: keys}
 }
 
 // Request is an authenticated request. Handlers use its fields and not those
@@ -95,6 +98,12 @@ func (a *Authenticator) Authenticate(r *http.Request, service string) (*Request,
 	req := &Request{Query: query, Header: r.Header, Length: declaredLength(r), trailer: http.Header{}}
 	if w == s3 && isOld(r, query) {
 		return a.authenticateOld(r, req)
+	}
+	if header, old := oldHeader(r, query); w == s3 && a.old && old {
+		return a.authenticateOldHeader(r, req, header)
+	}
+	if w != s3 && a.old && isOldQuery(r, query) {
+		return a.authenticateOldQuery(w, r, req)
 	}
 	c, err := w.claimOf(r, query)
 	if err != nil {
@@ -193,19 +202,23 @@ func (a *Authenticator) identify(ctx context.Context, w wording, c *claim, req *
 
 // anonymous passes a request without credentials on, where that is allowed.
 func (w wording) anonymous(r *http.Request, req *Request) (*Request, error) {
-	p := &payload{kind: unsignedBody}
-	if w != s3 {
-		missing := w.refuse(missingToken, "Request is missing Authentication Token")
-		if unsignedActions[w] == "" {
-			return nil, missing
-		}
-		var err error
-		if p, err = w.formPayload(r, ""); err != nil {
-			return nil, err
-		}
-		if !unsigned(unsignedActions[w], req.Query, p.form) {
-			return nil, missing
-		}
+	if w == s3 {
+		return w.unsigned(r, req, &payload{kind: unsignedBody})
+	}
+	if unsignedActions[w] == "" {
+		return nil, w.refuse(missingToken, "Request is missing Authentication Token")
+	}
+	p, err := w.formPayload(r, "")
+	if err != nil {
+		return nil, err
+	}
+	return w.unsigned(r, req, p)
+}
+
+// unsigned is anonymous once the body of a Query request was read.
+func (w wording) unsigned(r *http.Request, req *Request, p *payload) (*Request, error) {
+	if w != s3 && !names(unsignedActions[w], req.Query, p.form) {
+		return nil, w.refuse(missingToken, "Request is missing Authentication Token")
 	}
 	req.Anonymous = true
 	return req, w.attachBody(r, req, nil, p, nil)
@@ -215,10 +228,10 @@ func (w wording) anonymous(r *http.Request, req *Request) (*Request, error) {
 // of their own and no signature.
 var unsignedActions = map[wording]string{"sts": "AssumeRoleWithWebIdentity"}
 
-// unsigned reports whether a request names an action, and no other.
-func unsigned(action string, query url.Values, form []byte) bool {
+// names reports whether a request names an action, and no other.
+func names(action string, query url.Values, form []byte) bool {
 	body, err := url.ParseQuery(string(form))
-	if err != nil {
+	if err != nil || action == "" {
 		return false
 	}
 	named := slices.Concat(query["Action"], body["Action"])

@@ -20,12 +20,18 @@ func (w wording) checkTime(c *claim, now time.Time) error {
 			"Expires", moment(c.at.Add(c.expires)), "ServerTime", moment(now))
 	case c.presigned:
 		return nil
+	case w != s3 && age > maxSkew:
+		return w.refuse(skewed, "Signature expired: %s is now earlier than %s (%s - 15 min.)", c.stamp, stampOf(now.Add(-maxSkew)), stampOf(now))
+	case w != s3 && age < -maxSkew:
+		return w.refuse(skewed, "Signature not yet current: %s is still later than %s (%s + 15 min.)", c.stamp, stampOf(now.Add(maxSkew)), stampOf(now))
 	case age > maxSkew || age < -maxSkew:
 		return explain(w.refuse(skewed, "The difference between the request time and the current time is too large."),
 			"RequestTime", c.stamp, "ServerTime", moment(now), "MaxAllowedSkewMilliseconds", strconv.FormatInt(maxSkew.Milliseconds(), 10))
 	}
 	return nil
 }
+
+func stampOf(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 // checkSigned sees that nothing that matters was left out of the signature:
 // the host, and every x-amz-* header, because each of them can change what a

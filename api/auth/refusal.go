@@ -70,7 +70,7 @@ var codes = [failuresEnd]struct{ s3, ec2, other string }{
 	oldSignature:    {"InvalidRequest", "IncompleteSignature", "IncompleteSignature"},
 	noDate:          {"AccessDenied", "IncompleteSignature", "IncompleteSignature"},
 	unsignedHeader:  {"AccessDenied", "SignatureDoesNotMatch", "SignatureDoesNotMatch"},
-	skewed:          {"RequestTimeTooSkewed", "RequestExpired", "RequestExpired"},
+	skewed:          {"RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch"},
 	expired:         {"AccessDenied", "RequestExpired", "RequestExpired"},
 	sessionToken:    {"InvalidToken", "AuthFailure", "InvalidClientTokenId"},
 	expiredToken:    {"ExpiredToken", "RequestExpired", "ExpiredToken"},

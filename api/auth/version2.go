@@ -15,9 +15,10 @@ import (
 )
 
 // Presigned URLs of Signature Version 2 are still what "aws s3 presign" of the
-// CLI's version 1 makes. They are accepted for s3; the header form of Version
-// 2, which no current client sends, is not. Version 2 signs neither the host
-// nor all of the query, so whatever it leaves out may not be there.
+// CLI's version 1 makes. They are always accepted for s3; the header form of
+// Version 2, which only old clients send, if Config.Version2 says so. Version 2
+// signs neither the host nor all of the query, so whatever it leaves out may not
+// be there, in the header form but for what a listing is to hold.
 
 // oldSigned are the parameters Version 2 signs.
 var oldSigned = []string{
@@ -52,7 +53,7 @@ func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request
 		return nil, err
 	}
 	got, err := base64.StdEncoding.DecodeString(req.Query.Get("Signature"))
-	if err != nil || !hmac.Equal(got, a.signOld(r, req.Query, key)) {
+	if err != nil || !hmac.Equal(got, a.signOld(r, req.Query, key, req.Query.Get("Expires"))) {
 		return nil, s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
 	}
 	req.Presigned = true
@@ -62,6 +63,62 @@ func (a *Authenticator) authenticateOld(r *http.Request, req *Request) (*Request
 // oldToken is the session token beside a key of Version 2.
 func oldToken(r *http.Request, query url.Values) string {
 	return cmp.Or(r.Header.Get("X-Amz-Security-Token"), query.Get("x-amz-security-token"))
+}
+
+// oldPlain are the parameters that Version 2 leaves out and old clients send in
+// requests they sign in the header: they say which part of a listing is meant.
+var oldPlain = []string{
+	"prefix", "delimiter", "marker", "max-keys", "encoding-type", "key-marker", "version-id-marker", "upload-id-marker", "max-uploads",
+	"list-type", "continuation-token", "start-after", "fetch-owner", "max-parts", "part-number-marker",
+}
+
+// authenticateOldHeader checks a request to s3 whose Authorization header is of
+// Version 2: "AWS key:signature".
+func (a *Authenticator) authenticateOldHeader(r *http.Request, req *Request, credential string) (*Request, error) {
+	id, signature, ok := strings.Cut(strings.TrimSpace(credential), ":")
+	if !ok || len(credential) > maxAuthorization {
+		return nil, s3.refuse(badHeader, "The authorization header is malformed; it must have the form AWS key:signature.")
+	}
+	for name, values := range req.Query {
+		if len(values) != 1 || !slices.Contains(oldSigned, name) && !slices.Contains(oldPlain, name) {
+			return nil, s3.refuse(unsignedHeader, "The parameter %q is not signed.", name)
+		}
+	}
+	if err := a.checkOldDate(r); err != nil {
+		return nil, err
+	}
+	p, err := oldPayload(r.Header.Get("X-Amz-Content-Sha256"))
+	if err != nil {
+		return nil, err
+	}
+	c := &claim{key: id, token: r.Header.Get("X-Amz-Security-Token")}
+	key, err := a.identify(r.Context(), s3, c, req)
+	if err != nil {
+		return nil, err
+	}
+	date := r.Header.Get("Date")
+	if r.Header.Get("X-Amz-Date") != "" {
+		date = "" // it is signed among the headers
+	}
+	got, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil || !hmac.Equal(got, a.signOld(r, req.Query, key, date)) {
+		return nil, s3.refuse(badSignature, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	return req, s3.attachBody(r, req, c, p, nil)
+}
+
+// checkOldDate holds the time of a request signed in the header against the
+// clock.
+func (a *Authenticator) checkOldDate(r *http.Request) error {
+	stamp := cmp.Or(r.Header.Get("X-Amz-Date"), r.Header.Get("Date"))
+	at, err := http.ParseTime(stamp)
+	if err != nil {
+		at, err = time.Parse(time.RFC1123Z, stamp)
+	}
+	if err != nil {
+		return s3.refuse(noDate, "AWS authentication requires a valid Date or x-amz-date header")
+	}
+	return s3.checkTime(&claim{at: at, stamp: stamp}, a.now())
 }
 
 // checkOldForm checks a signature of Version 2.
@@ -115,10 +172,11 @@ func oldPayload(declared string) (*payload, error) {
 	return nil, s3.refuse(badPayloadHash, "x-amz-content-sha256 cannot be %s with Signature Version 2.", declared)
 }
 
-func (a *Authenticator) signOld(r *http.Request, query url.Values, key cloud.AccessKey) []byte {
+// signOld signs a request of s3; date is its Date or, presigned, its Expires.
+func (a *Authenticator) signOld(r *http.Request, query url.Values, key cloud.AccessKey, date string) []byte {
 	m := hmac.New(sha1.New, []byte(key.Secret))
 	m.Write([]byte(r.Method + "\n" + r.Header.Get("Content-Md5") + "\n" + r.Header.Get("Content-Type") + "\n" +
-		query.Get("Expires") + "\n" + oldHeaders(r) + oldResource(r, query, a.domain)))
+		date + "\n" + oldHeaders(r) + oldResource(r, query, a.domain)))
 	return m.Sum(nil)
 }
 

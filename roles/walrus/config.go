@@ -12,9 +12,10 @@ import (
 
 // Config is what a walrus needs to know. Only Dir and Region must be set.
 type Config struct {
-	Dir    string // everything walrus keeps
-	Region string // the region it answers for
-	Domain string // buckets are also found at <bucket>.<Domain>; "" for by path only
+	Dir      string // everything walrus keeps
+	Region   string // the region it answers for
+	Domain   string // buckets are also found at <bucket>.<Domain>; "" for by path only
+	Version2 bool   // take Signature Version 2 in headers, too
 
 	Kept    string // name of a bucket that only one account may make; "" for none
 	KeptFor string // that account's name

@@ -148,7 +148,7 @@ func New(cfg Config, ident rpc.Identity, logger *slog.Logger) (*Walrus, error) {
 		return nil, errors.Join(err, idx.Close())
 	}
 	w := &Walrus{
-		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Now: cfg.Now}, ident),
+		cfg: cfg, auth: auth.New(auth.Config{Region: cfg.Region, Domain: cfg.Domain, Version2: cfg.Version2, Now: cfg.Now}, ident),
 		index: idx, files: files, keys: keys, pins: newPins(), pending: newPending(),
 		streams: make(chan struct{}, maxStreams), logger: logger, ident: ident,
 		rights: policy.NewCache(parsedPolicies),
