@@ -18,10 +18,7 @@ func (s *Service) CreateKeyPair(ctx context.Context, c *awsquery.Call, in *ec2.C
 	if typ == "" {
 		typ = "rsa"
 	}
-	if f := text(in.KeyFormat); f != "" && f != "pem" {
-		return nil, cloud.Errorf(cloud.Unsupported, cloud.ResKeyPair, "", "This cloud makes keys in the format pem only.")
-	}
-	fingerprint, line, private, err := createKey(typ, text(in.KeyName))
+	fingerprint, line, private, err := createKey(typ, text(in.KeyName), text(in.KeyFormat) == "ppk")
 	if err != nil {
 		return nil, err
 	}

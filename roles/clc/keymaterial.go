@@ -82,8 +82,9 @@ func sshPublic(b []byte) (ssh.PublicKey, error) {
 	return ssh.NewPublicKey(key)
 }
 
-// createKey makes a key pair. The private half is returned as PEM, once.
-func createKey(typ, name string) (fingerprint, line, private string, err error) {
+// createKey makes a key pair. The private half is returned once, as PEM or as
+// PuTTY has it.
+func createKey(typ, name string, putty bool) (fingerprint, line, private string, err error) {
 	var key crypto.Signer
 	var block *pem.Block
 	switch typ {
@@ -119,7 +120,10 @@ func createKey(typ, name string) (fingerprint, line, private string, err error) 
 		fingerprint = sshFingerprint(pub)
 	}
 	line = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(pub))) + " " + name
-	return fingerprint, line, string(pem.EncodeToMemory(block)), nil
+	if private = string(pem.EncodeToMemory(block)); putty {
+		private, err = encodePPK(key, pub, name)
+	}
+	return fingerprint, line, private, err
 }
 
 // sshFingerprint is the base64 of SHA-256, as EC2 shows it for ed25519.

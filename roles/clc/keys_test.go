@@ -136,7 +136,6 @@ func TestKeyPairRefusals(t *testing.T) {
 		"name with a space":    {"ImportKeyPair", imported.with(args{"KeyName": " k2"}), "InvalidParameterValue"},
 		"unknown type":         {"CreateKeyPair", args{"KeyName": "x", "KeyType": "dsa"}, "InvalidParameterValue"},
 		"unknown format":       {"CreateKeyPair", args{"KeyName": "x", "KeyFormat": "der"}, "InvalidParameterValue"},
-		"PuTTY's format":       {"CreateKeyPair", args{"KeyName": "x", "KeyFormat": "ppk"}, "UnsupportedOperation"},
 		"no key":               {"ImportKeyPair", args{"KeyName": "x", "PublicKeyMaterial": encode("hello")}, "InvalidKey.Format"},
 		"two keys":             {"ImportKeyPair", args{"KeyName": "x", "PublicKeyMaterial": encode(line + line)}, "InvalidKey.Format"},
 		"key on a curve":       {"ImportKeyPair", args{"KeyName": "x", "PublicKeyMaterial": encode(ecdsaLine)}, "InvalidKey.Format"},
