@@ -15,9 +15,10 @@ type InstanceProfile struct {
 
 // ProfileAssociation hands an instance profile to an instance.
 type ProfileAssociation struct {
-	ID       AssociationID `json:"id"` // iip-assoc-…
-	Account  AccountID     `json:"account"`
-	Instance InstanceID    `json:"instance"`
-	Profile  string        `json:"profile"` // id of the InstanceProfile
-	Created  time.Time     `json:"created"`
+	ID         AssociationID `json:"id"` // iip-assoc-…
+	Account    AccountID     `json:"account"`
+	Instance   InstanceID    `json:"instance"`
+	Profile    string        `json:"profile"`     // id of the InstanceProfile
+	ProfileARN string        `json:"profile_arn"` // as it was: the profile may be gone
+	Created    time.Time     `json:"created"`
 }

@@ -10,6 +10,7 @@ func instanceActions() []awsquery.Action[*Service] {
 	const read, write = awsquery.Read, awsquery.Write
 	may := awsquery.May
 	return []awsquery.Action[*Service]{
+		awsquery.Handle("AssociateIamInstanceProfile", (*Service).AssociateIamInstanceProfile, write, may("ec2:AssociateIamInstanceProfile")),
 		awsquery.Handle("CreateLaunchTemplate", (*Service).CreateLaunchTemplate, write, may("ec2:CreateLaunchTemplate")),
 		awsquery.Handle("CreateLaunchTemplateVersion", (*Service).CreateLaunchTemplateVersion, write,
 			awsquery.MayOn("ec2:CreateLaunchTemplateVersion", func(in *ec2.CreateLaunchTemplateVersionRequest) []string {
@@ -26,6 +27,7 @@ func instanceActions() []awsquery.Action[*Service] {
 			})),
 		awsquery.Handle("DeletePlacementGroup", (*Service).DeletePlacementGroup, write,
 			awsquery.MayOn("ec2:DeletePlacementGroup", func(in *ec2.DeletePlacementGroupRequest) []string { return []string{text(in.GroupName)} })),
+		awsquery.Handle("DescribeIamInstanceProfileAssociations", (*Service).DescribeIamInstanceProfileAssociations, read, may("ec2:DescribeIamInstanceProfileAssociations")),
 		awsquery.Handle("DescribeInstanceAttribute", (*Service).DescribeInstanceAttribute, read,
 			awsquery.MayOn("ec2:DescribeInstanceAttribute", func(in *ec2.DescribeInstanceAttributeRequest) []string { return []string{text(in.InstanceId)} })),
 		awsquery.Handle("DescribeInstanceCreditSpecifications", (*Service).DescribeInstanceCreditSpecifications, read, may("ec2:DescribeInstanceCreditSpecifications")),
@@ -36,6 +38,7 @@ func instanceActions() []awsquery.Action[*Service] {
 		awsquery.Handle("DescribeLaunchTemplateVersions", (*Service).DescribeLaunchTemplateVersions, read, may("ec2:DescribeLaunchTemplateVersions")),
 		awsquery.Handle("DescribeLaunchTemplates", (*Service).DescribeLaunchTemplates, read, may("ec2:DescribeLaunchTemplates")),
 		awsquery.Handle("DescribePlacementGroups", (*Service).DescribePlacementGroups, read, may("ec2:DescribePlacementGroups")),
+		awsquery.Handle("DisassociateIamInstanceProfile", (*Service).DisassociateIamInstanceProfile, write, may("ec2:DisassociateIamInstanceProfile")),
 		awsquery.Handle("GetConsoleOutput", (*Service).GetConsoleOutput, read,
 			awsquery.MayOn("ec2:GetConsoleOutput", func(in *ec2.GetConsoleOutputRequest) []string { return []string{text(in.InstanceId)} })),
 		awsquery.Handle("GetConsoleScreenshot", (*Service).GetConsoleScreenshot, read,
@@ -66,6 +69,7 @@ func instanceActions() []awsquery.Action[*Service] {
 			awsquery.MayOn("ec2:MonitorInstances", func(in *ec2.MonitorInstancesRequest) []string { return in.InstanceIds })),
 		awsquery.Handle("RebootInstances", (*Service).RebootInstances, write,
 			awsquery.MayOn("ec2:RebootInstances", func(in *ec2.RebootInstancesRequest) []string { return in.InstanceIds })),
+		awsquery.Handle("ReplaceIamInstanceProfileAssociation", (*Service).ReplaceIamInstanceProfileAssociation, write, may("ec2:ReplaceIamInstanceProfileAssociation")),
 		awsquery.Handle("ReportInstanceStatus", (*Service).ReportInstanceStatus, write,
 			awsquery.MayOn("ec2:ReportInstanceStatus", func(in *ec2.ReportInstanceStatusRequest) []string { return in.Instances })),
 		awsquery.Handle("ResetInstanceAttribute", (*Service).ResetInstanceAttribute, write,

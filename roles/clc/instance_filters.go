@@ -74,6 +74,12 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"private-dns-name-options.enable-resource-name-dns-aaaa-record":      fixed[inst]("false"),
 		"capacity-reservation-specification.capacity-reservation-preference": fixed[inst]("open"),
 	}
+	for name, get := range profileFilters {
+		f["iam-instance-profile."+name] = one(func(i inst) string {
+			a, _ := associationOf(tx, i.ID)
+			return get(a)
+		})
+	}
 	for _, name := range instanceHasNo {
 		f[name] = fixed[inst]()
 	}
@@ -96,7 +102,7 @@ var instanceHasNo = []string{
 	"block-device-mapping.status", "block-device-mapping.volume-id", "capacity-reservation-id",
 	"capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id",
 	"capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
-	"group-id", "group-name", "host-id", "iam-instance-profile.arn", "iam-instance-profile.id", "iam-instance-profile.name",
+	"group-id", "group-name", "host-id",
 	"instance-lifecycle", "ipv6-address", "kernel-id", "network-performance-options.bandwidth-weighting", "operator.principal",
 	"outpost-arn", "platform",
 	"product-code", "product-code.type", "ramdisk-id", "requester-id", "spot-instance-request-id", "tpm-support",

@@ -35,6 +35,7 @@ type launch struct {
 	base      cloud.Instance               // what is copied from the request as it is
 	group     placementRef
 	metadata  *ec2.InstanceMetadataOptionsRequest
+	profile   *ec2.IamInstanceProfileSpecification
 }
 
 // drawn is the randomness of one launch.
@@ -47,7 +48,8 @@ type drawnInstance struct {
 	instance   cloud.InstanceID
 	eni        cloud.ENIID
 	attachment cloud.AttachmentID
-	mac        [5]byte // after the 02 of a locally administered address
+	profile    cloud.AssociationID // "" when none is asked for
+	mac        [5]byte             // after the 02 of a locally administered address
 }
 
 // drawLaunch draws ids and MAC addresses for up to n instances.
@@ -67,7 +69,7 @@ func (s *Service) drawLaunch(n int) (drawn, error) {
 		if _, err := io.ReadFull(s.entropy, m[:]); err != nil {
 			return d, fmt.Errorf("make a MAC address: %w", err)
 		}
-		d.each = append(d.each, drawnInstance{cloud.InstanceID(ids[0]), cloud.ENIID(ids[1]), cloud.AttachmentID(ids[2]), m})
+		d.each = append(d.each, drawnInstance{instance: cloud.InstanceID(ids[0]), eni: cloud.ENIID(ids[1]), attachment: cloud.AttachmentID(ids[2]), mac: m})
 	}
 	return d, nil
 }
@@ -108,6 +110,9 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 		i.Partition = seat.Partition
 		e.Instance, e.Attachment, e.Attached = i.ID, d.each[k].attachment, tx.Now
 		if err := putInstance(tx, i, e, l); err != nil {
+			return err
+		}
+		if err := putProfile(tx, i, d.each[k].profile, l.profile); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,6 @@ func refuseUnoffered(in *ec2.RunInstancesRequest, _ *launch) error {
 		what string
 		set  bool
 	}{
-		{"instance profiles", in.IamInstanceProfile != nil},
 		{"a kernel of its own", in.KernelId != nil || in.RamdiskId != nil},
 		{"IPv6 addresses", in.Ipv6AddressCount != nil || len(in.Ipv6Addresses) > 0},
 		{"spot instances", in.InstanceMarketOptions != nil},
@@ -196,7 +195,12 @@ func readOptions(in *ec2.RunInstancesRequest, l *launch) error {
 	b.EBSOptimized = truth(in.EbsOptimized)
 	b.Monitoring = in.Monitoring != nil && truth(in.Monitoring.Enabled)
 	b.NoRecovery = in.MaintenanceOptions != nil && text(in.MaintenanceOptions.AutoRecovery) == "disabled"
-	l.metadata = in.MetadataOptions
+	l.metadata, l.profile = in.MetadataOptions, in.IamInstanceProfile
+	if l.profile != nil {
+		if err := checkProfile(l.profile); err != nil {
+			return err
+		}
+	}
 	return checkMetadata(l.metadata)
 }
 

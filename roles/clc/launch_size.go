@@ -25,6 +25,10 @@ func fitTransaction(l launch, i cloud.Instance) (int, error) {
 			bytes += 6*(len(k)+len(v)) + 8 // JSON may write a byte as \u00xx
 		}
 	}
+	if l.profile != nil {
+		records++
+		bytes += recordBytes
+	}
 	most := min((store.MaxChanges-24)/records, (store.MaxBytes-1024)/bytes)
 	if most < l.min {
 		return 0, cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than one call may start with this user data and these tags (%d).", l.min, most)

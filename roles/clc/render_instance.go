@@ -45,6 +45,9 @@ func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
 	if r := i.StateReason(); !r.IsZero() {
 		out.StateReason = &ec2.StateReason{Code: ptr(r.Code), Message: ptr(r.Message)}
 	}
+	if a, ok := associationOf(tx, i.ID); ok {
+		out.IamInstanceProfile = renderProfile(a)
+	}
 	if state != cloud.StateTerminated {
 		out.SubnetId, out.VpcId = ptr(string(i.Subnet)), ptr(string(i.VPC))
 		out.NetworkInterfaces = s.renderInterfaces(tx, i)

@@ -104,9 +104,12 @@ func (s *Service) observe(ctx context.Context, ids []cloud.InstanceID, seen sigh
 	})
 }
 
-// release gives back what a terminated instance held: its interface with the
-// addresses, unless that is to stay. The record stays to be described for a while.
+// release gives back what a terminated instance held: its instance profile, and
+// its interface with the addresses, unless that is to stay. The record stays to be described for a while.
 func release(tx *store.Tx, i *cloud.Instance) error {
+	if err := dropAssociation(tx, i.ID); err != nil {
+		return err
+	}
 	if i.ENI == "" {
 		return nil
 	}

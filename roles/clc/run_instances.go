@@ -29,6 +29,9 @@ func (s *Service) RunInstances(ctx context.Context, c *awsquery.Call, in *ec2.Ru
 	if err != nil {
 		return nil, err
 	}
+	if err := s.drawProfiles(&drawn, l.profile); err != nil {
+		return nil, err
+	}
 	if err := failpoint.Hit("run.checked"); err != nil {
 		return nil, err
 	}

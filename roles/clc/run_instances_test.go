@@ -202,7 +202,6 @@ func TestRunInstancesRefusals(t *testing.T) {
 		"shutdown behaviour":       {args{"InstanceInitiatedShutdownBehavior": "explode"}, "InvalidParameterValue"},
 		"spot":                     {args{"InstanceMarketOptions.MarketType": "spot"}, "UnsupportedOperation"},
 		"profile":                  {args{"IamInstanceProfile.Name": "x"}, "InvalidParameterValue"},
-		"CPU options":              {args{"CpuOptions.CoreCount": "1"}, "UnsupportedOperation"},
 		"long token":               {args{"ClientToken": strings.Repeat("x", 65)}, "InvalidParameterValue"},
 		"only asked for":           {args{"DryRun": "true"}, "DryRunOperation"},
 		"text that XML cannot say": {args{"KeyName": "a\x01b"}, "InvalidParameterValue"},

@@ -46,6 +46,12 @@ func (about *concern) note(tx *store.Tx, c store.Change) {
 		if e, ok := tx.ENIs().Get(cloud.ENIID(c.Key)); ok && e.Instance != "" {
 			about.add(e.Instance)
 		}
+	case store.KindProfileAssociation:
+		if a, ok := tx.ProfileAssociations().Get(cloud.AssociationID(c.Key)); ok {
+			about.add(a.Instance)
+		} else {
+			about.whole = true // gone, and nobody knows whose it was
+		}
 	case store.KindImage:
 		about.all(tx, store.ByImage, c.Key)
 	case store.KindVPC:
