@@ -6,6 +6,7 @@
 package iam
 
 //go:generate go run ecc/api/shapegen -models "$BOTOCORE_DATA" -service iam/2010-05-08 -actions actions.txt -package iam -out .
+//go:generate go test -run ^TestCoveragePage$ -update .
 
 import (
 	"maps"
@@ -32,3 +33,7 @@ func Service() awsquery.Service {
 // AllActions returns the names of every action IAM has in the service model,
 // in order, whether ecc has it or not.
 func AllActions() []string { return slices.Clone(allActions) }
+
+// EnumValues returns the values the model allows for an enum that requests
+// use, nil when it knows none of that name.
+func EnumValues(name string) []string { return slices.Clone(enums[name]) }

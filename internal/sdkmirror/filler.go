@@ -114,7 +114,7 @@ func (f *Filler) text(rules reflect.StructTag) string {
 		}
 	}
 	number := strconv.Itoa(f.n)
-	for _, s := range []string{"é <&>\"'+%\n " + number, "(a/b)-_." + number, "a" + number, "/a" + number + "/", number} {
+	for _, s := range []string{"é <&>\"'+%\n " + number, "(a/b)-_." + number, "a" + number, "/a" + number + "/", "v" + number, number} {
 		if s = fit(s, rules); s != "" {
 			return s
 		}
