@@ -32,13 +32,19 @@ const s3Attempts = 5
 // NewS3Blobs returns the bucket at an endpoint, "http://host:port" or
 // "https://host". Nothing is sent yet.
 func NewS3Blobs(endpoint, region, accessKey, secret, bucket string) (*S3Blobs, error) {
+	return NewS3BlobsAs(endpoint, region, cloud.SessionKey{ID: accessKey, Secret: secret}, bucket)
+}
+
+// NewS3BlobsAs is NewS3Blobs with temporary credentials; a key without a token is
+// one that is not.
+func NewS3BlobsAs(endpoint, region string, key cloud.SessionKey, bucket string) (*S3Blobs, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("image store: endpoint %q is not http(s)://host[:port]", endpoint)
 	}
 	tr := newTransport()
 	c, err := minio.NewCore(u.Host, &minio.Options{
-		Creds:        credentials.NewStaticV4(accessKey, secret, ""),
+		Creds:        credentials.NewStaticV4(key.ID, key.Secret, key.Token),
 		Secure:       u.Scheme == "https",
 		Region:       region,
 		BucketLookup: minio.BucketLookupPath, // endpoints are often bare addresses

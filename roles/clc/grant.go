@@ -35,7 +35,7 @@ type ImageStore interface {
 // Object is an object of an account, read with that account's key.
 type Object struct {
 	Bucket, Key string
-	As          cloud.AccessKey
+	As          cloud.SessionKey
 }
 
 // GrantImage implements rpc.Cluster. A node may read the images of instances

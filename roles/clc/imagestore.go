@@ -19,10 +19,11 @@ type S3Images struct {
 	cfg S3ImagesConfig
 	key func(context.Context) (cloud.AccessKey, error)
 
-	mu     sync.Mutex
-	blobs  map[string]*image.S3Blobs // by the bucket's name and the key it is used with
-	keys   map[string][]string       // objects of an index, by its digest
-	ensure bool                      // the bucket is known to exist
+	mu       sync.Mutex
+	blobs    *image.S3Blobs      // nil until it was needed
+	blobsKey string              // id of the key it is used with
+	keys     map[string][]string // objects of an index, by its digest
+	ensure   bool                // the bucket is known to exist
 }
 
 // S3ImagesConfig is where the store is. Objects of accounts are always read
@@ -38,7 +39,7 @@ var _ ImageStore = (*S3Images)(nil)
 
 // NewS3Images makes an image store that signs with the key that key returns.
 func NewS3Images(cfg S3ImagesConfig, key func(context.Context) (cloud.AccessKey, error)) *S3Images {
-	return &S3Images{cfg: cfg, key: key, blobs: map[string]*image.S3Blobs{}, keys: map[string][]string{}}
+	return &S3Images{cfg: cfg, key: key, keys: map[string][]string{}}
 }
 
 // Access implements ImageStore. The bucket exists when it returns.
@@ -57,7 +58,7 @@ func (s *S3Images) store(ctx context.Context) (*image.S3Blobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.bucket(s.cfg.Endpoint, s.cfg.Bucket, k)
+	b, err := s.bucket(k)
 	if err != nil {
 		return nil, err
 	}
@@ -76,22 +77,18 @@ func (s *S3Images) store(ctx context.Context) (*image.S3Blobs, error) {
 	return b, nil
 }
 
-// bucket returns a client of a bucket, made once.
-func (s *S3Images) bucket(endpoint, name string, k cloud.AccessKey) (*image.S3Blobs, error) {
+// bucket returns the client of the store's bucket, made once for a key.
+func (s *S3Images) bucket(k cloud.AccessKey) (*image.S3Blobs, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := strings.Join([]string{endpoint, name, k.ID}, "\n")
-	if b := s.blobs[id]; b != nil {
-		return b, nil
+	if s.blobs != nil && s.blobsKey == k.ID {
+		return s.blobs, nil
 	}
-	b, err := image.NewS3Blobs(endpoint, s.cfg.Region, k.ID, k.Secret, name)
+	b, err := image.NewS3Blobs(s.cfg.Endpoint, s.cfg.Region, k.ID, k.Secret, s.cfg.Bucket)
 	if err != nil {
-		return nil, fmt.Errorf("open bucket %s: %w", name, err)
+		return nil, fmt.Errorf("open bucket %s: %w", s.cfg.Bucket, err)
 	}
-	if len(s.blobs) >= 100 {
-		clear(s.blobs) // many accounts have come and gone: clients are cheap to make again
-	}
-	s.blobs[id] = b
+	s.blobs, s.blobsKey = b, k.ID
 	return b, nil
 }
 
@@ -167,9 +164,9 @@ func (s *S3Images) Inspect(ctx context.Context, from Object) (cloud.Bytes, error
 
 // open opens an account's object as a disk, with that account's rights.
 func (s *S3Images) open(ctx context.Context, from Object) (image.Source, error) {
-	b, err := s.bucket(s.cfg.Own, from.Bucket, from.As)
+	b, err := image.NewS3BlobsAs(s.cfg.Own, s.cfg.Region, from.As, from.Bucket)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open bucket %s: %w", from.Bucket, err)
 	}
 	src, err := image.OpenObject(ctx, b, from.Key)
 	switch {

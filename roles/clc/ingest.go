@@ -14,12 +14,18 @@ import (
 // may be begun again after a crash.
 func (s *Service) removeRound(ctx context.Context) error {
 	var unused []cloud.Image
+	copied := map[cloud.ImageID]bool{} // share their bytes with another record
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		used := map[cloud.ImageID]bool{}
 		for i := range tx.Instances().All() {
 			used[i.Image] = used[i.Image] || i.State() != cloud.StateTerminated
 		}
+		sharers := map[string]int{}
 		for img := range tx.Images().All() {
+			sharers[img.Blob.Index]++
+		}
+		for img := range tx.Images().All() {
+			copied[img.ID] = img.Blob.Index != "" && sharers[img.Blob.Index] > 1
 			if img.State == cloud.ImageDeregistered && !used[img.ID] {
 				unused = append(unused, img)
 			}
@@ -28,6 +34,9 @@ func (s *Service) removeRound(ctx context.Context) error {
 	})
 	errs := []error{err}
 	for _, img := range unused {
+		if copied[img.ID] {
+			img.Blob = cloud.ImageBlob{} // the bytes are another image's too
+		}
 		if s.taking.busy(img) {
 			continue // its bytes are still being written; the loop is kicked then
 		}
@@ -39,11 +48,11 @@ func (s *Service) removeRound(ctx context.Context) error {
 // takeIn takes in one image. What can never succeed makes it failed.
 func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 	bucket, key, _ := strings.Cut(img.Location, "/")
-	as, err := s.RootKey(ctx, img.Account)
-	if err != nil {
-		return err
+	as, err := s.readerOf(ctx, img)
+	var blob cloud.ImageBlob
+	if err == nil {
+		blob, err = s.images.Ingest(ctx, Object{Bucket: bucket, Key: key, As: as}, img.ID)
 	}
-	blob, err := s.images.Ingest(ctx, Object{Bucket: bucket, Key: key, As: as}, img.ID)
 	if err != nil && !inVain(err) {
 		return fmt.Errorf("take in image %s: %w", img.ID, err)
 	}
@@ -53,13 +62,27 @@ func (s *Service) takeIn(ctx context.Context, img cloud.Image) error {
 		if !ok || now.State != cloud.ImagePending {
 			return nil // deregistered meanwhile: the next round removes the bytes
 		}
-		now.State, now.Blob = cloud.ImageAvailable, blob
+		now.State, now.Blob, now.Reader = cloud.ImageAvailable, blob, nil
 		if err != nil {
 			now.State = cloud.ImageFailed
 			now.Reason = cloud.Reason{Code: cloud.ReasonImageUnreadable, Message: cloud.AsError(err).Msg}
 		}
 		return tx.Images().Put(now)
 	})
+}
+
+// readerOf is with whose rights an image is read. One that an older ecc left
+// pending is read with those of the account.
+func (s *Service) readerOf(ctx context.Context, img cloud.Image) (cloud.SessionKey, error) {
+	if img.Reader == nil {
+		k, err := s.RootKey(ctx, img.Account)
+		return cloud.SessionKey{ID: k.ID, Secret: k.Secret}, err
+	}
+	found, err := s.Credential(ctx, img.Reader.ID, img.Reader.Token)
+	if errors.Is(err, cloud.Malformed) || errors.Is(err, cloud.Stale) {
+		err = &cloud.Error{Kind: cloud.Denied, Resource: cloud.ResManifest, Msg: "The rights with which the image was registered have ended.", Err: err}
+	}
+	return cloud.SessionKey{ID: img.Reader.ID, Secret: found.Key.Secret, Token: img.Reader.Token}, err
 }
 
 // inVain reports whether trying again is. The outermost kind counts: the image

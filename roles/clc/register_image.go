@@ -3,6 +3,7 @@ package clc
 import (
 	"context"
 	"strings"
+	"time"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -29,9 +30,14 @@ func (s *Service) RegisterImage(ctx context.Context, c *awsquery.Call, in *ec2.R
 	if err != nil {
 		return nil, err
 	}
-	if img.Blob.Size, err = s.inspectObject(ctx, c.Caller, img.Location); err != nil {
+	reader, err := s.As(c.Caller, readerLife)
+	if err != nil {
 		return nil, err
 	}
+	if img.Blob.Size, err = s.inspectObject(ctx, reader, img.Location); err != nil {
+		return nil, err
+	}
+	img.Reader = &cloud.ReaderKey{ID: reader.ID, Token: reader.Token}
 	img.Account, img.State = c.Caller.Account, cloud.ImagePending
 	id, err := s.addImage(ctx, c, img, tags)
 	if err != nil {
@@ -76,17 +82,17 @@ func readImage(in *ec2.RegisterImageRequest) (cloud.Image, map[string]string, er
 	return img, tags, err
 }
 
-// inspectObject looks at an object with its account's own rights.
-func (s *Service) inspectObject(ctx context.Context, who cloud.Caller, location string) (cloud.Bytes, error) {
+// readerLife is how long an image may take to be taken in. It is read with the
+// rights of who registered it: not with those of the account's root.
+const readerLife = 24 * time.Hour
+
+// inspectObject looks at an object with somebody's rights.
+func (s *Service) inspectObject(ctx context.Context, as cloud.SessionKey, location string) (cloud.Bytes, error) {
 	bucket, key, ok := strings.Cut(location, "/")
 	if !ok || bucket == "" || key == "" {
 		return 0, cloud.Errorf(cloud.Invalid, cloud.ResManifest, location, "The image location must be bucket/key")
 	}
-	k, err := s.RootKey(ctx, who.Account)
-	if err != nil {
-		return 0, err
-	}
-	return s.images.Inspect(ctx, Object{Bucket: bucket, Key: key, As: k})
+	return s.images.Inspect(ctx, Object{Bucket: bucket, Key: key, As: as})
 }
 
 // addImage writes a new image's record under a name that is free.
