@@ -114,7 +114,7 @@ func (r *authorizing) instanceFacts(i cloud.Instance) map[string]string {
 // have no tags for him.
 func (r *authorizing) imageFacts(id string, on *access.Resource) bool {
 	i, ok := r.tx.Images().Get(cloud.ImageID(id))
-	if !ok || !visible(i, r.c.Caller.Account) {
+	if !ok || !i.VisibleTo(r.c.Caller.Account) {
 		return false
 	}
 	on.Owner = i.Account
