@@ -6,7 +6,7 @@ import (
 )
 
 // drawn finds what is random in an answer: ids, MAC addresses, account ids.
-var drawn = regexp.MustCompile(`\b(i|r|ami|key|sg|sgr|vpc|subnet|eni|eni-attach|vpc-cidr-assoc)-[0-9a-f]{17}\b|\b02(:[0-9a-f]{2}){5}\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9]{12}\b`)
+var drawn = regexp.MustCompile(`\b[a-z]+(-[a-z]+)*-[0-9a-f]{17}\b|\b02(:[0-9a-f]{2}){5}\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9]{12}\b`)
 
 // anonymous names what is random in an answer by the order of its appearance,
 // so that goldens show what belongs together and do not change with what is

@@ -112,10 +112,10 @@ func TestInstanceTypes(t *testing.T) {
 		InstanceTypes: []types.InstanceType{"t3.micro"}}))
 	same(t, "types", 1, len(out.InstanceTypes))
 	x := out.InstanceTypes[0]
-	same(t, "burstable", false, *x.BurstablePerformanceSupported)
+	same(t, "burstable", true, *x.BurstablePerformanceSupported)
 	same(t, "memory", int64(1024), *x.MemoryInfo.SizeInMiB)
 	same(t, "vCPU", int32(1), *x.VCpuInfo.DefaultVCpus)
-	same(t, "strategies", 0, len(x.PlacementGroupInfo.SupportedStrategies))
+	same(t, "strategies", 3, len(x.PlacementGroupInfo.SupportedStrategies))
 	f.alice.refused("DescribeInstanceTypes", args{"InstanceType.1": "t3.micro", "InstanceType.2": "z9.nano"}, "InvalidInstanceType")
 	at := must[*sdk.DescribeInstanceTypeOfferingsOutput](t)(f.alice.ec2.DescribeInstanceTypeOfferings(t.Context(), &sdk.DescribeInstanceTypeOfferingsInput{
 		LocationType: types.LocationTypeAvailabilityZone, Filters: []types.Filter{{Name: aws.String("instance-type"), Values: []string{"m5.large"}}}}))

@@ -39,6 +39,7 @@ func TestForeignIDs(t *testing.T) {
 	tag := args{"Tag.1.Key": "k", "Tag.1.Value": "v"}
 	rule := args{"IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "1", "IpPermissions.1.ToPort": "1", "IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0"}
 	f.ownInterfaces(own)
+	f.ownTemplates(own)
 	cases := []foreignCase{
 		{"AuthorizeSecurityGroupEgress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
 		{"AuthorizeSecurityGroupIngress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
@@ -69,7 +70,7 @@ func TestForeignIDs(t *testing.T) {
 		{"RunInstances", launch.with(args{"KeyName": "k"}), "InvalidAMIID.NotFound"},
 		{"RunInstances", launch.with(args{"ImageId": publicID, "KeyName": "k"}), "InvalidKeyPair.NotFound"},
 	}
-	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own)) // each family has its own
+	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own)) // each family has its own
 	codes := map[string]string{"instance": "InvalidInstanceID.NotFound", "eni": "InvalidNetworkInterfaceID.NotFound", "subnet": "InvalidSubnetID.NotFound",
 		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound"}
 	for what, code := range codes {
@@ -99,7 +100,9 @@ func TestForeignIDs(t *testing.T) {
 	for _, a := range clc.Actions() {
 		switch a.Name { // take no ids of an account's
 		case "CreateKeyPair", "ImportKeyPair", "RegisterImage", "DescribeAccountAttributes", "DescribeAvailabilityZones", "DescribeInstanceTypeOfferings",
-			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags", "AllocateAddress":
+			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags", "AllocateAddress",
+			"CreateLaunchTemplate", "CreatePlacementGroup", "GetInstanceMetadataDefaults", "ModifyInstanceMetadataDefaults",
+			"ModifyInstanceCreditSpecification": // see TestForeignCredits
 			continue
 		}
 		if !covered[a.Name] {
