@@ -56,3 +56,38 @@ func FuzzGlob(f *testing.F) {
 func ascii(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }
+
+// FuzzARN compares ARNs part by part with a matcher that cannot be wrong.
+func FuzzARN(f *testing.F) {
+	f.Add("arn:aws:ec2:*:111111111111:instance/i-?", "arn:aws:ec2:r:111111111111:instance/i-1")
+	f.Add("arn:*:*:*:*:a:b", "arn:aws:s3:::a:b")
+	f.Add("*", "arn:::::")
+	f.Fuzz(func(t *testing.T, pattern, s string) {
+		if len(pattern) > 40 || len(s) > 40 || !ascii(pattern) || !ascii(s) {
+			return
+		}
+		m, err := readARN(pattern, reading{})
+		if err != nil {
+			return
+		}
+		want := differs
+		p, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(s, ":", 6)
+		if pattern == "*" {
+			p = []string{"*", "*", "*", "*", "*", "*"}
+		}
+		if strings.Contains(pattern, "${") {
+			return // colons in variables do not divide
+		}
+		if len(parts) == 6 {
+			want = fits
+			for i := range p {
+				if !naiveLike(p[i], parts[i]) {
+					want = differs
+				}
+			}
+		}
+		if got := m.match(s, facts{}); got != want {
+			t.Fatalf("%q and %q: %v, want %v", pattern, s, got, want)
+		}
+	})
+}
