@@ -41,7 +41,7 @@ func (k *keys) Values(key string) ([]string, bool) {
 	if v := k.need.Resource.Facts[key]; v != nil {
 		return v, true
 	}
-	return nil, policy.KnownKey(key) || knownKey(key)
+	return nil, KnownKey(key)
 }
 
 // general are the keys that every request has.
@@ -91,6 +91,10 @@ func nonempty(v string) []string {
 	}
 	return []string{v}
 }
+
+// KnownKey reports whether some request to this cloud may have a condition key,
+// written as policy.Keys has it.
+func KnownKey(key string) bool { return policy.KnownKey(key) || knownKey(key) }
 
 // knownKey reports whether a key is one of EC2, IAM or STS that some request
 // here may have. Keys with a slash have a tag's key or an attribute behind it.
