@@ -81,7 +81,8 @@ func tokenCommand() *cli.Command {
 func auditCommand() *cli.Command {
 	return &cli.Command{
 		Name: "audit", Usage: "compare records and hosts; exit 1 if something leaked or is missing",
-		Flags: []cli.Flag{dataFlag(), &cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		Flags:       []cli.Flag{dataFlag(), &cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		Subcommands: []*cli.Command{auditLogCommand()},
 		Action: func(c *cli.Context) error {
 			op, _, err := operator(c)
 			if err != nil {

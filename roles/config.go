@@ -32,6 +32,7 @@ type Config struct {
 	CC        CCConfig        `toml:"cc"`
 	Scheduler SchedulerConfig `toml:"scheduler"`
 	Limits    LimitsConfig    `toml:"limits"`
+	Throttle  ThrottleConfig  `toml:"throttle"`
 	NC        NCConfig        `toml:"nc"`
 	Network   NetworkConfig   `toml:"network"`
 	Walrus    WalrusConfig    `toml:"walrus"`
@@ -70,6 +71,8 @@ type JoinConfig struct {
 type CLCConfig struct {
 	Administrator     string   `toml:"administrator"`      // name of the first account
 	TerminatedVisible Duration `toml:"terminated_visible"` // in listings
+	AuditDays         int      `toml:"audit_days"`         // that the audit trail is kept; 0: for ever
+	AuditBucket       string   `toml:"audit_bucket"`       // it is delivered to; empty: none
 	IdentityKey       string   `toml:"identity_key"`       // file with the key that secrets are sealed with; derived
 
 	IdentityNetworks []netip.Prefix `toml:"identity_networks"` // where OIDC providers may be, besides public addresses
@@ -92,6 +95,8 @@ type SchedulerConfig struct {
 type LimitsConfig struct {
 	InstancesPerAccount int `toml:"instances_per_account"`
 	InstancesPerCall    int `toml:"instances_per_call"`
+
+	Account []LimitSetting `toml:"account"` // of other things
 }
 
 // NCConfig is for a compute host.
@@ -182,10 +187,11 @@ func Default() Config {
 		Log:       LogConfig{Level: "info", Format: "text"},
 		Edge:      EdgeConfig{Listen: auto, Names: []string{}},
 		Admin:     AdminConfig{Listen: Off},
-		CLC:       CLCConfig{Administrator: "admin", IdentityNetworks: []netip.Prefix{}, TerminatedVisible: Duration(time.Hour)},
+		CLC:       CLCConfig{Administrator: "admin", IdentityNetworks: []netip.Prefix{}, TerminatedVisible: Duration(time.Hour), AuditDays: 365},
 		CC:        CCConfig{Zones: []string{}, Heartbeat: Duration(5 * time.Second), DownAfter: Duration(30 * time.Second)},
 		Scheduler: SchedulerConfig{Policy: string(cloud.Spread)},
-		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 400},
+		Limits:    LimitsConfig{InstancesPerAccount: 5000, InstancesPerCall: 400, Account: []LimitSetting{}},
+		Throttle:  ThrottleConfig{Factor: 10, Actions: []ActionRate{}},
 		NC: NCConfig{
 			LibvirtSocket: "/run/libvirt/libvirt-sock", Accelerator: auto, QEMUUser: "libvirt-qemu",
 			ReservedMemory: Size(512 * cloud.MiB), ReservedDisk: Size(cloud.GiB), OvercommitVCPU: 16,

@@ -92,8 +92,7 @@ func (c *Config) validateCluster(p *problems) {
 	p.check(c.CC.Heartbeat > 0, "cc.heartbeat", "must be more than nothing")
 	p.check(c.CC.DownAfter >= 2*c.CC.Heartbeat, "cc.down_after", "must be at least twice cc.heartbeat, or one lost report takes a node down")
 	p.check(slices.Contains([]cloud.Policy{cloud.Spread, cloud.Pack}, cloud.Policy(c.Scheduler.Policy)), "scheduler.policy", "%q is not spread or pack", c.Scheduler.Policy)
-	p.check(c.Limits.InstancesPerAccount > 0, "limits.instances_per_account", "must be 1 or more")
-	p.check(c.Limits.InstancesPerCall > 0, "limits.instances_per_call", "must be 1 or more")
+	c.validateLimits(p)
 }
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9.@_-]{0,62}$`)

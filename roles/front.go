@@ -21,6 +21,7 @@ import (
 // enough for clients. Paths under /_/ are ecc's own: no bucket can be named _.
 type front struct {
 	ec2, sts, iam, s3 http.Handler // all set by fillAbsent at the latest
+	cloudtrail        http.Handler // likewise
 	health            http.Handler
 	region            string
 	domain            string            // of hosts of buckets; "" for none
@@ -41,7 +42,7 @@ func (f *front) router() http.Handler {
 	own.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(f.health)
 	own.NotFoundHandler = http.NotFoundHandler()
 	own.MethodNotAllowedHandler = own.NotFoundHandler
-	services := map[string]http.Handler{"ec2": f.ec2, "sts": f.sts, "iam": f.iam}
+	services := map[string]http.Handler{"ec2": f.ec2, "sts": f.sts, "iam": f.iam, "cloudtrail": f.cloudtrail}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bucket := auth.HostBucket(r.Host, f.domain) != ""
 		if !bucket && strings.HasPrefix(r.URL.EscapedPath(), "/_/") {

@@ -1,9 +1,12 @@
 package roles
 
 import (
+	"context"
 	"net/http"
 
+	"ecc/api/awsjson"
 	"ecc/api/awsquery"
+	"ecc/api/cloudtrail"
 	"ecc/api/ec2"
 	"ecc/api/iam"
 	"ecc/api/s3"
@@ -29,6 +32,19 @@ func (f *front) fillAbsent() error {
 			return err
 		}
 		*a.at = d
+	}
+	if f.cloudtrail == nil {
+		d, err := awsjson.New(awsjson.Config{Service: cloudtrail.Service(),
+			Authenticate: func(*http.Request) (awsquery.Verified, error) {
+				return awsquery.Verified{}, absent("CloudTrail", RoleCLC)
+			},
+			Authorize: func(context.Context, *awsquery.Call, awsquery.Permission, any) error {
+				return absent("CloudTrail", RoleCLC)
+			}}, nil, f.log)
+		if err != nil {
+			return err
+		}
+		f.cloudtrail = d
 	}
 	if f.s3 == nil {
 		f.s3 = unread(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

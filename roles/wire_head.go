@@ -20,6 +20,7 @@ import (
 	"ecc/roles/clc/identity"
 	clcsts "ecc/roles/clc/sts"
 	"ecc/roles/clc/sts/oidc"
+	"ecc/roles/clc/trail"
 	"ecc/rpc"
 	"ecc/store"
 
@@ -34,6 +35,8 @@ type head struct {
 	authority *clustertls.Authority
 	registrar *rpc.Registrar
 	operator  *clc.Operator
+	trail     *trail.Trail
+	throttle  *awsquery.Throttle
 }
 
 // buildHead makes the cloud controller.
@@ -67,6 +70,10 @@ func (p *Process) buildHead() error {
 	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
 	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,
 		Taken: p.head.service.Taken, Now: time.Now}, p.log)
+	if err := p.buildAudit(st); err != nil {
+		return err
+	}
+	p.head.operator.Trail = p.head.trail
 	p.roles = append(p.roles, p.head.service)
 	return p.buildFronts()
 }
@@ -96,7 +103,7 @@ func (p *Process) clcConfig(cluster string) clc.Config {
 	return clc.Config{Cluster: cluster, Region: c.Region, Endpoint: p.Endpoint(), Zones: c.Zones, PublicPool: c.Network.PublicPool,
 		Policy: cloud.Policy(c.Scheduler.Policy), Types: c.Types(), Heartbeat: time.Duration(c.CC.Heartbeat),
 		DownAfter: time.Duration(c.CC.DownAfter), Visible: time.Duration(c.CLC.TerminatedVisible),
-		MaxPerCall: c.Limits.InstancesPerCall, MaxPerAcct: c.Limits.InstancesPerAccount,
+		MaxPerCall: c.Limits.InstancesPerCall, MaxPerAcct: c.Limits.InstancesPerAccount, Limits: c.Limits.every(),
 		Administrator: c.CLC.Administrator, Simulated: c.Hypervisor == HypervisorSim}
 }
 
@@ -129,20 +136,21 @@ func (p *Process) buildFronts() error {
 		return func(r *http.Request) (awsquery.Verified, error) {
 			req, err := a.Authenticate(r, service)
 			if err != nil {
-				return awsquery.Verified{}, err
+				return awsquery.Verified{Caller: cloud.Caller{AccessKey: auth.ClaimedKey(r)}}, err
 			}
 			return awsquery.Verified{Caller: req.Caller, Query: req.Query, Body: req.Body}, nil
 		}
 	}
+	observe := p.head.service.Ledger().Observe
 	var err error
-	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2"), Authorize: p.head.service.Authorize}, p.head.service, clc.Actions(), p.log); err != nil {
+	if p.mux.ec2, err = awsquery.New(awsquery.Config{Service: ec2.Service(), Authenticate: proven("ec2"), Throttle: p.head.throttle, Observe: observe, Authorize: p.head.service.Authorize}, p.head.service, clc.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the EC2 front: %w", err)
 	}
-	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts"), Authorize: p.head.sts.Authorize}, p.head.sts, clcsts.Actions(), p.log); err != nil {
+	if p.mux.sts, err = awsquery.New(awsquery.Config{Service: sts.Service(), Authenticate: proven("sts"), Throttle: p.head.throttle, Observe: observe, Authorize: p.head.sts.Authorize}, p.head.sts, clcsts.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the STS front: %w", err)
 	}
-	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam"), Authorize: p.head.service.AuthorizeIAM}, p.head.iam, clciam.Actions(), p.log); err != nil {
+	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam"), Throttle: p.head.throttle, Observe: observe, Authorize: p.head.service.AuthorizeIAM}, p.head.iam, clciam.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
 	}
-	return nil
+	return p.buildCloudTrail(proven)
 }

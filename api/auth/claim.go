@@ -178,19 +178,32 @@ func isHash(s string) bool {
 // signed for, or "". It checks nothing: it serves to choose the front that
 // will.
 func ScopeService(r *http.Request) string {
+	_, service := claimed(r)
+	return service
+}
+
+// ClaimedKey returns the id of the access key a request says it is signed with,
+// or "". It checks nothing: it serves those who look into refusals.
+func ClaimedKey(r *http.Request) string {
+	key, _ := claimed(r)
+	return key
+}
+
+// claimed reads key and service of a request's credential.
+func claimed(r *http.Request) (key, service string) {
 	credential := ""
 	if h := r.Header.Get("Authorization"); h != "" {
 		_, after, _ := strings.Cut(h, "Credential=")
 		credential, _, _ = strings.Cut(after, ",")
 	} else if query, err := parseQuery(r.URL.RawQuery); err == nil {
 		if isOld(r, query) && !query.Has("SignatureVersion") {
-			return "s3" // the other services say which version it is
+			return "", "s3" // the other services say which version it is
 		}
 		credential = query.Get("X-Amz-Credential")
 	}
 	var c claim
 	if !c.setCredential(strings.TrimSpace(credential)) {
-		return ""
+		return "", ""
 	}
-	return c.service
+	return c.key, c.service
 }

@@ -45,6 +45,15 @@ func (s *Service) AuthorizeIAM(ctx context.Context, c *awsquery.Call, p awsquery
 	return s.access.IAM(ctx, c, p, in)
 }
 
+// AuthorizeCloudTrail decides whether a caller may read the audit trail of their
+// account.
+func (s *Service) AuthorizeCloudTrail(ctx context.Context, c *awsquery.Call, p awsquery.Permission, _ any) error {
+	if access.Free(&c.Caller) {
+		return nil
+	}
+	return s.access.Decide(ctx, c, []access.Need{{Action: p.Action}})
+}
+
 // ensureNetwork makes an account's default VPC when it comes for the first
 // time. One that its tenant deleted stays so.
 func (s *Service) ensureNetwork(ctx context.Context, c *awsquery.Call) error {

@@ -7,6 +7,7 @@ import (
 
 	"ecc/cloud"
 	"ecc/internal/clustertls"
+	"ecc/roles/clc/trail"
 	"ecc/rpc"
 	"ecc/store"
 )
@@ -16,30 +17,10 @@ type Operator struct {
 	Service  *Service
 	Endpoint string         // of the tenants' API
 	Pin      clustertls.Pin // of the cluster's authority, put into join tokens
+	Trail    *trail.Trail   // of what was done
 }
 
 var _ rpc.Operator = (*Operator)(nil)
-
-// CreateAccount implements rpc.Operator.
-func (o *Operator) CreateAccount(ctx context.Context, name string) (rpc.AccountKey, error) {
-	a, k, err := o.Service.CreateAccount(ctx, name, false)
-	return o.accountKey(a, k), err
-}
-
-func (o *Operator) accountKey(a cloud.Account, k cloud.AccessKey) rpc.AccountKey {
-	return rpc.AccountKey{Account: a, Key: k, Endpoint: o.Endpoint, Region: o.Service.cfg.Region}
-}
-
-// Accounts implements rpc.Operator.
-func (o *Operator) Accounts(ctx context.Context) ([]cloud.Account, error) {
-	return o.Service.Accounts(ctx)
-}
-
-// AccountKey implements rpc.Operator.
-func (o *Operator) AccountKey(ctx context.Context, name string) (rpc.AccountKey, error) {
-	a, k, err := o.Service.AccountByName(ctx, name)
-	return o.accountKey(a, k), err
-}
 
 // Nodes implements rpc.Operator.
 func (o *Operator) Nodes(ctx context.Context) ([]rpc.NodeRow, error) {
