@@ -67,7 +67,8 @@ const (
 	ResInstance              Resource = "instance"
 	ResVCPU                  Resource = "vcpu" // how many an account has
 	ResImage                 Resource = "image"
-	ResManifest              Resource = "manifest" // the bytes an image is registered from
+	ResImageProtection       Resource = "image-protection" // from deregistration
+	ResManifest              Resource = "manifest"         // the bytes an image is registered from
 	ResKeyPair               Resource = "key-pair"
 	ResGroup                 Resource = "security-group"
 	ResPermission            Resource = "permission"          // a rule of a group, by what it allows

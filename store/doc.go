@@ -14,7 +14,7 @@
 //	└── revision                       of the last commit
 //	accounts                 account id        → cloud.Account               by name, canonical, alias
 //	access-keys              access key id     → cloud.AccessKey             by account, user
-//	images                   image id          → cloud.Image                 by account, name, public
+//	images                   image id          → cloud.Image                 by account, name, public, shared
 //	instances                instance id       → cloud.Instance              by account, node, zone, reservation, image, vpc
 //	key-pairs                key pair id       → cloud.KeyPair               by account, name
 //	vpcs                     vpc id            → cloud.VPC                   by account

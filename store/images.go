@@ -13,6 +13,7 @@ var images = noun[cloud.Image]{
 	indexes: map[Index]func(*cloud.Image) string{
 		ByAccount: func(i *cloud.Image) string { return string(i.Account) },
 		ByName:    func(i *cloud.Image) string { return string(i.Account) + "/" + i.Name },
+		ByShared:  func(i *cloud.Image) string { return strconv.FormatBool(i.Shared()) },
 		ByPublic:  func(i *cloud.Image) string { return strconv.FormatBool(i.Public) },
 	},
 }

@@ -85,6 +85,7 @@ const (
 	ByPublicIP    Index = "public-ip"   // address; "": none
 	ByMAC         Index = "mac"         // MAC address
 	ByENI         Index = "eni"         // interface id; "": not associated
+	ByShared      Index = "shared"      // images: "true" when other accounts are named that may launch them
 	ByImage       Index = "image"       // image id
 	ByUser        Index = "user"        // user id; "": the account's root
 	ByRole        Index = "role"        // role id; "": none

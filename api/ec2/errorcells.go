@@ -167,6 +167,7 @@ func wrongState() map[cloud.Resource]awsquery.Fault {
 	return map[cloud.Resource]awsquery.Fault{
 		cloud.ResInstance:           bad("IncorrectInstanceState", "The instance '%s' is not in a state from which this operation is possible."),
 		cloud.ResImage:              bad("InvalidAMIID.Unavailable", "The image ID '%s' is not available"),
+		cloud.ResImageProtection:    bad("OperationNotPermitted", "The AMI with ID '%s' is deregistration protected and cannot be deregistered."),
 		cloud.ResProfileAssociation: bad("IncorrectState", "There is an existing association for instance %s"),
 		cloud.ResGroup:              bad("CannotDelete", "the specified group: \"%s\" cannot be deleted by a user"),
 		cloud.ResInternetGateway:    bad("Gateway.NotAttached", "resource %s is not attached to the network"),

@@ -19,10 +19,12 @@ func (s *Service) DeregisterImage(ctx context.Context, c *awsquery.Call, in *ec2
 	err := s.update(ctx, c, func(tx *store.Tx) error {
 		img, ok := tx.Images().Get(cloud.ImageID(id))
 		switch {
-		case !ok || img.State == cloud.ImageDeregistered || (img.Account != c.Caller.Account && !img.Public):
+		case !ok || !img.VisibleTo(c.Caller.Account):
 			return cloud.Errorf(cloud.NotFound, cloud.ResImage, id, "")
 		case img.Account != c.Caller.Account:
 			return cloud.Errorf(cloud.Denied, cloud.ResImage, id, "")
+		case isProtected(img, tx.Now):
+			return cloud.Errorf(cloud.WrongState, cloud.ResImageProtection, id, "")
 		}
 		img.State, img.Deregistered = cloud.ImageDeregistered, tx.Now
 		if err := tx.TagSets().Delete(id); err != nil {

@@ -3,6 +3,8 @@ package clc
 import (
 	"context"
 	"iter"
+	"slices"
+	"time"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -17,7 +19,7 @@ func (s *Service) DescribeImages(ctx context.Context, c *awsquery.Call, in *ec2.
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		k := s.imageKind(tx, a)
 		k.hide = func(i cloud.Image) bool {
-			return !ownedBy(tx, i, a, in.Owners) || !executableBy(i, a, in.ExecutableUsers)
+			return unlisted(i, in, c) || !ownedBy(tx, i, a, in.Owners) || !executableBy(i, a, in.ExecutableUsers)
 		}
 		found, next, err := find(c, k, query{ids: in.ImageIds, filters: in.Filters, max: in.MaxResults, token: in.NextToken,
 			limits: awsquery.Limits{Min: 1, Max: 1000}})
@@ -26,7 +28,7 @@ func (s *Service) DescribeImages(ctx context.Context, c *awsquery.Call, in *ec2.
 		}
 		out.NextToken = next
 		for _, i := range found {
-			out.Images = append(out.Images, renderImage(tx, a, i))
+			out.Images = append(out.Images, s.renderImage(tx, a, i))
 		}
 		return nil
 	})
@@ -60,7 +62,11 @@ func ownerAlias(tx *store.Tx, i cloud.Image) string {
 // executableBy reports whether an image passes the ExecutableBy parameter.
 func executableBy(i cloud.Image, a cloud.AccountID, users []string) bool {
 	for _, u := range users {
-		if (u == "all" && i.Public) || (u == "self" && i.Account == a) || u == string(i.Account) {
+		_, named := slices.BinarySearch(i.Launchers, cloud.AccountID(u))
+		_, me := slices.BinarySearch(i.Launchers, a)
+		switch {
+		case u == "all" && i.Public, u == "self" && (me || i.Account == a), u == string(i.Account),
+			named && (i.Account == a || u == string(a)):
 			return true
 		}
 	}
@@ -74,7 +80,7 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 	return kind[img]{resource: cloud.ResImage, prefix: cloud.PrefixImage, id: id, tags: tagsOf(tx, a, id),
 		get: func(id string) (img, bool) {
 			i, ok := tx.Images().Get(cloud.ImageID(id))
-			return i, ok && visible(i, a)
+			return i, ok && i.VisibleTo(a)
 		},
 		all: visibleImages(tx, a),
 		filters: awsquery.Filters[img]{
@@ -93,7 +99,7 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 			"platform":             fixed[img](),
 			"root-device-name":     one(func(i img) string { return i.RootDevice }),
 			"root-device-type":     fixed[img]("instance-store"),
-			"state":                one(func(i img) string { return string(i.State) }),
+			"state":                one(imageState),
 			"state-reason-code":    one(func(i img) string { return i.Reason.Code }),
 			"virtualization-type":  fixed[img]("hvm"),
 			"kernel-id":            fixed[img](),
@@ -102,8 +108,8 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 			"product-code.type":    fixed[img](),
 			"free-tier-eligible":   fixed[img]("false"),
 			"image-allowed":        fixed[img]("true"),
-			"source-image-id":      fixed[img](),
-			"source-image-region":  fixed[img](),
+			"source-image-id":      one(func(i img) string { return string(i.Source) }),
+			"source-image-region":  one(func(i img) string { return enabled(i.Source != "", s.cfg.Region, "") }),
 			"source-instance-id":   fixed[img](),
 			"sriov-net-support":    fixed[img](),
 			"state-reason-message": one(func(i img) string { return i.Reason.Message }),
@@ -116,32 +122,73 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 		}}
 }
 
-func visible(i cloud.Image, a cloud.AccountID) bool {
-	return i.State != cloud.ImageDeregistered && (i.Account == a || i.Public)
-}
-
-// visibleImages are the account's own images and the public ones.
+// visibleImages are the account's own images, the public ones and those shared
+// with it, each once.
 func visibleImages(tx *store.Tx, a cloud.AccountID) iter.Seq[cloud.Image] {
 	return func(yield func(cloud.Image) bool) {
-		for i := range tx.Images().All() {
-			if visible(i, a) && !yield(i) {
+		for i := range tx.Images().By(store.ByAccount, string(a)) {
+			if i.VisibleTo(a) && !yield(i) {
+				return
+			}
+		}
+		for i := range tx.Images().By(store.ByPublic, "true") {
+			if i.Account != a && i.VisibleTo(a) && !yield(i) {
+				return
+			}
+		}
+		for i := range tx.Images().By(store.ByShared, "true") {
+			if i.Account != a && !i.Public && i.VisibleTo(a) && !yield(i) {
 				return
 			}
 		}
 	}
 }
 
+// imageState is an image's state as EC2 shows it.
+func imageState(i cloud.Image) string {
+	if i.Disabled && i.State == cloud.ImageAvailable {
+		return string(cloud.ImageDisabled)
+	}
+	return string(i.State)
+}
+
+// unlisted reports whether an image is held back from a list: another's that is
+// deprecated and one that is disabled, unless they were asked for.
+func unlisted(i cloud.Image, in *ec2.DescribeImagesRequest, c *awsquery.Call) bool {
+	if len(in.ImageIds) > 0 {
+		return false
+	}
+	deprecated := !i.Deprecated.IsZero() && !c.Now.Before(i.Deprecated) && i.Account != c.Caller.Account
+	return (deprecated && !truth(in.IncludeDeprecated)) || (i.Disabled && !truth(in.IncludeDisabled))
+}
+
 // imageTime is how EC2 writes an image's date.
 const imageTime = "2006-01-02T15:04:05.000Z"
 
-func renderImage(tx *store.Tx, a cloud.AccountID, i cloud.Image) ec2.Image {
-	out := ec2.Image{ImageId: ptr(string(i.ID)), ImageLocation: ptr(i.Location), State: ptr(string(i.State)),
+// imageStamp writes a time of an image, "" for none.
+func imageStamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(imageTime)
+}
+
+func (s *Service) renderImage(tx *store.Tx, a cloud.AccountID, i cloud.Image) ec2.Image {
+	out := ec2.Image{ImageId: ptr(string(i.ID)), ImageLocation: ptr(i.Location), State: ptr(imageState(i)),
 		OwnerId: ptr(string(i.Account)), CreationDate: ptr(i.Created.UTC().Format(imageTime)), Public: ptr(i.Public),
 		ImageOwnerAlias: opt(ownerAlias(tx, i)), Architecture: ptr(i.Architecture), ImageType: ptr("machine"), Name: ptr(i.Name), Description: opt(i.Description),
 		RootDeviceName: ptr(i.RootDevice), RootDeviceType: ptr("instance-store"), VirtualizationType: ptr("hvm"),
 		Hypervisor: ptr("xen"), EnaSupport: ptr(true), BootMode: ptr("legacy-bios"), PlatformDetails: ptr("Linux/UNIX"),
 		UsageOperation: ptr("RunInstances"), BlockDeviceMappings: []ec2.BlockDeviceMapping{}, ProductCodes: []ec2.ProductCode{},
 		Tags: renderTags(tx, a, string(i.ID))}
+	if i.Source != "" {
+		out.SourceImageId, out.SourceImageRegion = ptr(string(i.Source)), ptr(s.cfg.Region)
+	}
+	if i.Account == a {
+		out.DeregistrationProtection = ptr(protection(i))
+		out.LastLaunchedTime = opt(imageStamp(i.LastLaunched))
+	}
+	out.DeprecationTime = opt(imageStamp(i.Deprecated))
 	if !i.Reason.IsZero() {
 		out.StateReason = &ec2.StateReason{Code: ptr(i.Reason.Code), Message: ptr(i.Reason.Message)}
 	}

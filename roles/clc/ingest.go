@@ -14,18 +14,12 @@ import (
 // may be begun again after a crash.
 func (s *Service) removeRound(ctx context.Context) error {
 	var unused []cloud.Image
-	copied := map[cloud.ImageID]bool{} // share their bytes with another record
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		used := map[cloud.ImageID]bool{}
 		for i := range tx.Instances().All() {
 			used[i.Image] = used[i.Image] || i.State() != cloud.StateTerminated
 		}
-		sharers := map[string]int{}
 		for img := range tx.Images().All() {
-			sharers[img.Blob.Index]++
-		}
-		for img := range tx.Images().All() {
-			copied[img.ID] = img.Blob.Index != "" && sharers[img.Blob.Index] > 1
 			if img.State == cloud.ImageDeregistered && !used[img.ID] {
 				unused = append(unused, img)
 			}
@@ -34,9 +28,6 @@ func (s *Service) removeRound(ctx context.Context) error {
 	})
 	errs := []error{err}
 	for _, img := range unused {
-		if copied[img.ID] {
-			img.Blob = cloud.ImageBlob{} // the bytes are another image's too
-		}
 		if s.taking.busy(img) {
 			continue // its bytes are still being written; the loop is kicked then
 		}
@@ -92,12 +83,24 @@ func inVain(err error) bool {
 	return k == cloud.Invalid || k == cloud.NotFound || k == cloud.Denied
 }
 
-// dropImage removes the bytes, then the record.
+// dropImage removes the bytes, unless they are another image's too, then the
+// record. There is no other way to come to share the bytes of an image that is
+// deregistered.
 func (s *Service) dropImage(ctx context.Context, img cloud.Image) error {
 	if img.Blob.Index == "" && !img.Simulated {
 		img.Blob.Index = prefix(string(img.ID)) + "index" // of an ingest that was cut off
 	}
-	if err := s.images.Remove(ctx, img.Blob); err != nil {
+	shared := false
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for other := range tx.Images().All() {
+			shared = shared || (other.ID != img.ID && other.Blob.Index == img.Blob.Index)
+		}
+		return nil
+	})
+	if err == nil && !shared {
+		err = s.images.Remove(ctx, img.Blob)
+	}
+	if err != nil {
 		return fmt.Errorf("remove image %s: %w", img.ID, err)
 	}
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.Images().Delete(img.ID) })

@@ -179,8 +179,10 @@ func (s *Service) resolve(tx *store.Tx, a cloud.AccountID, l *launch) (cloud.Ins
 func launchable(tx *store.Tx, a cloud.AccountID, id cloud.ImageID) (cloud.Image, error) {
 	img, ok := tx.Images().Get(id)
 	switch {
-	case !ok || (img.Account != a && !img.Public) || img.State == cloud.ImageDeregistered:
+	case !ok || !img.VisibleTo(a):
 		return img, cloud.Errorf(cloud.NotFound, cloud.ResImage, string(id), "")
+	case img.Disabled:
+		return img, cloud.Errorf(cloud.WrongState, cloud.ResImage, string(id), "The image id '[%s]' is disabled", id)
 	case img.State != cloud.ImageAvailable:
 		return img, cloud.Errorf(cloud.WrongState, cloud.ResImage, string(id), "The image id '[%s]' is in state %s; it must be available", id, img.State)
 	}

@@ -100,7 +100,7 @@ const (
 // imageOwner sees images an account may see.
 func imageOwner(o *owners, id string) (cloud.AccountID, bool) {
 	r, ok := o.tx.Images().Get(cloud.ImageID(id))
-	return r.Account, ok && visible(r, o.account)
+	return r.Account, ok && r.VisibleTo(o.account)
 }
 
 // kindOfID finds out what an id is of.
