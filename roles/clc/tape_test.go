@@ -1,0 +1,113 @@
+package clc_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ecc/roles/clc"
+)
+
+// tape writes requests and answers down, those of each action into a golden
+// file of its own: testdata/tape/AllocateAddress.txt. Each action is taped by
+// one test.
+type tape struct {
+	f     *fixture
+	lines map[string]*strings.Builder // by action
+	known map[string]string           // what is random → what stands for it
+}
+
+func newTape(f *fixture) *tape {
+	return &tape{f: f, lines: map[string]*strings.Builder{}, known: map[string]string{
+		string(f.alice.account.ID): "111111111111", string(f.bob.account.ID): "222222222222"}}
+}
+
+// do asks and writes down what was asked and answered.
+func (tp *tape) do(tn *tenant, action string, a args) answer {
+	got := tn.query(action, a)
+	b := tp.lines[action]
+	if b == nil {
+		b = new(strings.Builder)
+		tp.lines[action] = b
+	}
+	b.WriteString("Action=" + action)
+	for _, k := range slices.Sorted(maps.Keys(a)) {
+		b.WriteString("&" + k + "=" + tp.plain(a[k]))
+	}
+	body := strings.ReplaceAll(strings.TrimSpace(string(got.body)), "><", ">\n<")
+	fmt.Fprintf(b, "\n%d\n%s\n\n", got.status, tp.plain(body))
+	return got
+}
+
+// does is do for what must succeed. It returns the text of an element of the
+// answer, the first of that name.
+func (tp *tape) does(tn *tenant, action string, a args, element ...string) string {
+	tp.f.t.Helper()
+	got := tp.do(tn, action, a)
+	if got.code != "" {
+		tp.f.t.Fatalf("%s %v: %s (%s)", action, a, got.code, got.msg)
+	}
+	for _, e := range element {
+		_, rest, _ := strings.Cut(string(got.body), "<"+e+">")
+		v, _, _ := strings.Cut(rest, "<")
+		return v
+	}
+	return ""
+}
+
+// plain puts the same in every run for what is random.
+func (tp *tape) plain(s string) string {
+	for id, as := range tp.known {
+		s = strings.ReplaceAll(s, id, as)
+	}
+	return drawn.ReplaceAllStringFunc(s, func(found string) string {
+		if len(found) == 36 {
+			return "[request id]"
+		}
+		if strings.HasSuffix(found, "00000000000") || strings.Trim(found, "12") == "" {
+			return found // of the test itself
+		}
+		if tp.known[found] == "" {
+			kind, _, _ := strings.Cut(found, "-")
+			if strings.Contains(found, ":") {
+				kind = "mac"
+			}
+			tp.known[found] = fmt.Sprintf("[%s %d]", kind, len(tp.known)-1)
+		}
+		return tp.known[found]
+	})
+}
+
+// check compares with the golden files.
+func (tp *tape) check() {
+	tp.f.t.Helper()
+	for action, b := range tp.lines {
+		path := filepath.Join("testdata", "tape", action+".txt")
+		if *update {
+			ok(tp.f.t, os.MkdirAll(filepath.Dir(path), 0o755))
+			ok(tp.f.t, os.WriteFile(path, []byte(b.String()), 0o644))
+		}
+		if d := cmp.Diff(string(must[[]byte](tp.f.t)(os.ReadFile(path))), b.String()); d != "" {
+			tp.f.t.Errorf("%s (-file +got), -update rewrites it:\n%s", path, d)
+		}
+	}
+}
+
+// Nothing is on tape that is no action.
+func TestTapesAreOfActions(t *testing.T) {
+	known := map[string]bool{}
+	for _, a := range clc.Actions() {
+		known[a.Name+".txt"] = true
+	}
+	for _, e := range must[[]os.DirEntry](t)(os.ReadDir(filepath.Join("testdata", "tape"))) {
+		if !known[e.Name()] {
+			t.Errorf("testdata/tape/%s is of no action", e.Name())
+		}
+	}
+}
