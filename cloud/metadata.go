@@ -34,4 +34,11 @@ type Metadata struct {
 	SubnetCIDR   netip.Prefix      `json:"subnet_cidr"`
 	PrivateIP    netip.Addr        `json:"private_ip"`
 	PublicIP     netip.Addr        `json:"public_ip,omitzero"`
+	Profile      *ProfileInfo      `json:"profile,omitempty"`
+}
+
+// ProfileInfo names the instance profile of an instance.
+type ProfileInfo struct {
+	ARN string `json:"arn"`
+	ID  string `json:"id"`
 }

@@ -24,6 +24,11 @@ type Cluster interface {
 	// GrantImage passes a node's request for an image on.
 	GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error)
 
+	// Credentials returns temporary credentials of the role of an instance's
+	// profile. Only for instances placed on the node; others are Denied, and
+	// those without a role NotFound.
+	Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error)
+
 	// Answer passes a node's answer on.
 	Answer(ctx context.Context, node cloud.NodeID, a Answer) error
 }
@@ -42,6 +47,9 @@ var clusterEdge = edge[Cluster]{
 		}),
 		"grant-image": verb(func(c Cluster, ctx context.Context, r nodeImage) (ImageGrant, error) {
 			return c.GrantImage(ctx, r.Node, r.Image)
+		}),
+		"credentials": verb(func(c Cluster, ctx context.Context, r nodeInstance) (cloud.RoleKey, error) {
+			return c.Credentials(ctx, r.Node, r.Instance)
 		}),
 		"answer": order(func(c Cluster, ctx context.Context, r nodeAnswer) error {
 			return c.Answer(ctx, r.Node, r.Answer)
@@ -81,6 +89,10 @@ func (c clusterClient) ReportZone(ctx context.Context, r ZoneReport) error {
 
 func (c clusterClient) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error) {
 	return ask[ImageGrant](ctx, c, clusterEdge.line("grant-image"), nodeImage{node, image})
+}
+
+func (c clusterClient) Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	return ask[cloud.RoleKey](ctx, c, clusterEdge.line("credentials"), nodeInstance{node, instance})
 }
 
 func (c clusterClient) Answer(ctx context.Context, node cloud.NodeID, a Answer) error {

@@ -33,6 +33,11 @@ type Node interface {
 	// images of instances placed on the node are granted; others are Denied.
 	GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error)
 
+	// Credentials returns temporary credentials of the role of an instance's
+	// profile. Only for instances placed on the node; others are Denied, and
+	// those without a role NotFound.
+	Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error)
+
 	// Answer delivers the answer to a question of an intent.
 	Answer(ctx context.Context, node cloud.NodeID, a Answer) error
 }
@@ -51,6 +56,9 @@ var nodeEdge = edge[Node]{
 		"grant-image": verb(func(n Node, ctx context.Context, r nodeImage) (ImageGrant, error) {
 			return n.GrantImage(ctx, r.Node, r.Image)
 		}),
+		"credentials": verb(func(n Node, ctx context.Context, r nodeInstance) (cloud.RoleKey, error) {
+			return n.Credentials(ctx, r.Node, r.Instance)
+		}),
 		"answer": order(func(n Node, ctx context.Context, r nodeAnswer) error {
 			return n.Answer(ctx, r.Node, r.Answer)
 		}),
@@ -67,6 +75,10 @@ type (
 		Node  cloud.NodeID  `json:"node"`
 		Image cloud.ImageID `json:"image"`
 	}
+	nodeInstance struct {
+		Node     cloud.NodeID     `json:"node"`
+		Instance cloud.InstanceID `json:"instance"`
+	}
 	nodeAnswer struct {
 		Node   cloud.NodeID `json:"node"`
 		Answer Answer       `json:"answer"`
@@ -78,6 +90,9 @@ func (n NodeHello) node() cloud.NodeID  { return n.Node }
 func (r NodeReport) node() cloud.NodeID { return r.Node }
 func (r nodeWatch) node() cloud.NodeID  { return r.Node }
 func (r nodeImage) node() cloud.NodeID  { return r.Node }
+
+func (r nodeInstance) node() cloud.NodeID { return r.Node }
+
 func (r nodeAnswer) node() cloud.NodeID { return r.Node }
 
 // Node returns the client's Node edge.
@@ -101,6 +116,10 @@ func (c nodeClient) Report(ctx context.Context, r NodeReport) error {
 
 func (c nodeClient) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (ImageGrant, error) {
 	return ask[ImageGrant](ctx, c, nodeEdge.line("grant-image"), nodeImage{node, image})
+}
+
+func (c nodeClient) Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	return ask[cloud.RoleKey](ctx, c, nodeEdge.line("credentials"), nodeInstance{node, instance})
 }
 
 func (c nodeClient) Answer(ctx context.Context, node cloud.NodeID, a Answer) error {

@@ -54,6 +54,11 @@ func (b bellNode) GrantImage(ctx context.Context, _ cloud.NodeID, _ cloud.ImageI
 	return rpc.ImageGrant{}, nil
 }
 
+func (b bellNode) Credentials(ctx context.Context, _ cloud.NodeID, _ cloud.InstanceID) (cloud.RoleKey, error) {
+	b.ring(ctx)
+	return cloud.RoleKey{}, nil
+}
+
 func (b bellNode) Answer(ctx context.Context, _ cloud.NodeID, _ rpc.Answer) error {
 	b.ring(ctx)
 	return nil
@@ -74,6 +79,11 @@ func (b bellCluster) ReportZone(ctx context.Context, _ rpc.ZoneReport) error { b
 func (b bellCluster) GrantImage(ctx context.Context, _ cloud.NodeID, _ cloud.ImageID) (rpc.ImageGrant, error) {
 	b.ring(ctx)
 	return rpc.ImageGrant{}, nil
+}
+
+func (b bellCluster) Credentials(ctx context.Context, _ cloud.NodeID, _ cloud.InstanceID) (cloud.RoleKey, error) {
+	b.ring(ctx)
+	return cloud.RoleKey{}, nil
 }
 
 func (b bellCluster) Answer(ctx context.Context, _ cloud.NodeID, _ rpc.Answer) error {
@@ -112,6 +122,10 @@ func calls(node cloud.NodeID) map[string]func(context.Context, *rpc.Client) erro
 			_, err := c.Node().GrantImage(ctx, node, "ami-1")
 			return err
 		},
+		"node credentials": func(ctx context.Context, c *rpc.Client) error {
+			_, err := c.Node().Credentials(ctx, node, "i-1")
+			return err
+		},
 		"node answer":     func(ctx context.Context, c *rpc.Client) error { return c.Node().Answer(ctx, node, rpc.Answer{}) },
 		"cluster welcome": func(ctx context.Context, c *rpc.Client) error { _, err := c.Cluster().Welcome(ctx, "z"); return err },
 		"cluster watch-zone": func(ctx context.Context, c *rpc.Client) error {
@@ -123,8 +137,15 @@ func calls(node cloud.NodeID) map[string]func(context.Context, *rpc.Client) erro
 			_, err := c.Cluster().GrantImage(ctx, node, "ami-1")
 			return err
 		},
-		"cluster answer":   func(ctx context.Context, c *rpc.Client) error { return c.Cluster().Answer(ctx, node, rpc.Answer{}) },
-		"identity key":     func(ctx context.Context, c *rpc.Client) error { _, err := c.Identity().Credential(ctx, "AKIA", ""); return err },
+		"cluster credentials": func(ctx context.Context, c *rpc.Client) error {
+			_, err := c.Cluster().Credentials(ctx, node, "i-1")
+			return err
+		},
+		"cluster answer": func(ctx context.Context, c *rpc.Client) error { return c.Cluster().Answer(ctx, node, rpc.Answer{}) },
+		"identity key": func(ctx context.Context, c *rpc.Client) error {
+			_, err := c.Identity().Credential(ctx, "AKIA", "")
+			return err
+		},
 		"identity account": func(ctx context.Context, c *rpc.Client) error { _, err := c.Identity().Account(ctx, "1"); return err },
 	}
 }

@@ -1,6 +1,7 @@
 package imds
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -39,7 +40,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !h.authorized(w, r, md):
 		fail(w, http.StatusUnauthorized)
 	default:
-		h.read(w, r.URL.Path, md)
+		h.read(w, r, r.URL.Path, md)
 	}
 }
 
@@ -52,17 +53,30 @@ func (h handler) token(w http.ResponseWriter, r *http.Request, md cloud.Metadata
 	h.putToken(w, r, md)
 }
 
-func (h handler) read(w http.ResponseWriter, path string, md cloud.Metadata) {
-	leaf, ok := find(root(md), path)
+func (h handler) read(w http.ResponseWriter, r *http.Request, path string, md cloud.Metadata) {
+	leaf, ok := h.find(r.Context(), md, path)
 	if !ok {
 		fail(w, http.StatusNotFound)
 		return
 	}
 	kind := "text/plain"
+	if isIAM(path) {
+		w.Header().Set("Cache-Control", "no-store")
+	}
 	if strings.HasSuffix(path, "/user-data") {
 		kind = "application/octet-stream"
 	}
 	write(w, kind, leaf)
+}
+
+// find looks a path up. What is of the instance's role is made for those who ask
+// for it only.
+func (h handler) find(ctx context.Context, md cloud.Metadata, path string) ([]byte, bool) {
+	tree := root(md)
+	if md.Profile != nil && isIAM(path) {
+		h.addRole(ctx, tree, md)
+	}
+	return find(tree, path)
 }
 
 func write(w http.ResponseWriter, kind string, body []byte) {

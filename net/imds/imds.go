@@ -26,6 +26,13 @@ type Source interface {
 	Metadata(id cloud.InstanceID) (cloud.Metadata, bool)
 }
 
+// RoleKeys is a Source that also has the credentials of the roles of instances.
+// It may wait some seconds for them; without any, or without being a RoleKeys,
+// an instance has none.
+type RoleKeys interface {
+	RoleKey(ctx context.Context, id cloud.InstanceID) (cloud.RoleKey, bool)
+}
+
 // Config configures the service.
 type Config struct {
 	Secret []byte // key of tokens

@@ -41,6 +41,7 @@ func metadata(id cloud.InstanceID) cloud.Metadata {
 		Tags: map[string]string{"Name": "web", "a/b": "cannot be shown", "..": "nor this"},
 		ENI:  "eni-1", MAC: "02:00:00:00:00:0A", VPC: "vpc-1", VPCCIDR: netip.MustParsePrefix("172.31.0.0/16"),
 		Subnet: "subnet-1", SubnetCIDR: netip.MustParsePrefix("172.31.16.0/20"),
+		Profile:   &cloud.ProfileInfo{ARN: "arn:aws:iam::111122223333:instance-profile/web", ID: "AIPAAAAAAAAAAAAAAAAAA"},
 		PrivateIP: netip.MustParseAddr("172.31.16.10"), PublicIP: netip.MustParseAddr("192.0.2.10"),
 	}
 }

@@ -47,6 +47,7 @@ func metaData(md cloud.Metadata) *node {
 		"ami-launch-index":    leaf(fmt.Sprint(md.LaunchIndex)),
 		"ami-manifest-path":   leaf("(unknown)"),
 		"hostname":            leaf(md.Hostname),
+		"iam":                 iam(md),
 		"instance-action":     leaf("none"),
 		"instance-id":         leaf(string(md.Instance)),
 		"instance-life-cycle": leaf("on-demand"),

@@ -123,6 +123,10 @@ func (c *clc) ReportZone(_ context.Context, r rpc.ZoneReport) error {
 	return c.down
 }
 
+func (c *clc) Credentials(_ context.Context, node cloud.NodeID, id cloud.InstanceID) (cloud.RoleKey, error) {
+	return cloud.RoleKey{Role: string(node) + "/" + string(id)}, c.down
+}
+
 func (c *clc) GrantImage(_ context.Context, _ cloud.NodeID, image cloud.ImageID) (rpc.ImageGrant, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -159,6 +159,12 @@ func (c *Cluster) GrantImage(ctx context.Context, id cloud.NodeID, image cloud.I
 	return c.upper.GrantImage(ctx, id, image)
 }
 
+// Credentials passes a request on: the clc knows which instances a node has, and
+// this role keeps no secrets.
+func (c *Cluster) Credentials(ctx context.Context, id cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	return c.upper.Credentials(ctx, id, instance)
+}
+
 // Answer passes a node's answer on.
 func (c *Cluster) Answer(ctx context.Context, id cloud.NodeID, a rpc.Answer) error {
 	return c.upper.Answer(ctx, id, boundAnswer(a, c.asked(id, a.ID)))

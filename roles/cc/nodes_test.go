@@ -174,6 +174,14 @@ func (r *replaceable) GrantImage(ctx context.Context, id cloud.NodeID, image clo
 	return n.GrantImage(ctx, id, image)
 }
 
+func (r *replaceable) Credentials(ctx context.Context, id cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	n, err := r.get()
+	if err != nil {
+		return cloud.RoleKey{}, err
+	}
+	return n.Credentials(ctx, id, instance)
+}
+
 func (r *replaceable) Answer(ctx context.Context, id cloud.NodeID, a rpc.Answer) error {
 	n, err := r.get()
 	if err != nil {

@@ -85,6 +85,15 @@ func (z *Zones) GrantImage(ctx context.Context, id cloud.NodeID, image cloud.Ima
 	return c.GrantImage(ctx, id, image)
 }
 
+// Credentials passes a request on.
+func (z *Zones) Credentials(ctx context.Context, id cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	c, err := z.at(id)
+	if err != nil {
+		return cloud.RoleKey{}, err
+	}
+	return c.Credentials(ctx, id, instance)
+}
+
 // Answer passes a node's answer on.
 func (z *Zones) Answer(ctx context.Context, id cloud.NodeID, a rpc.Answer) error {
 	c, err := z.at(id)

@@ -109,6 +109,11 @@ func (s *Service) compileMetadata(tx *store.Tx, i cloud.Instance, vpc cloud.VPC,
 	if b, err := base64.StdEncoding.DecodeString(i.UserData); err == nil {
 		m.UserData = b // checked when it was accepted
 	}
+	for a := range tx.ProfileAssociations().By(store.ByInstance, string(i.ID)) {
+		if p, ok := tx.InstanceProfiles().Get(a.Profile); ok {
+			m.Profile = &cloud.ProfileInfo{ARN: p.ARN(), ID: p.ID}
+		}
+	}
 	if i.Metadata.Tags {
 		t, _ := tx.TagSets().Get(string(i.ID))
 		m.Tags = t.Tags

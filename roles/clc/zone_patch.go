@@ -66,7 +66,8 @@ func (about *concern) note(tx *store.Tx, c store.Change) {
 		about.nodes = true
 	case store.KindAccount, store.KindAccessKey, store.KindKeyPair, store.KindJoinToken, store.KindClientToken, store.KindMeta,
 		store.KindEvent, store.KindUser, store.KindUserGroup, store.KindManagedPolicy, store.KindOIDCProvider, store.KindAddress,
-		store.KindLaunchTemplate, store.KindLaunchTemplateVersion, store.KindPlacementGroup, store.KindNetworkACL, store.KindDHCPOptions: // no part of an intent
+		store.KindLaunchTemplate, store.KindLaunchTemplateVersion, store.KindPlacementGroup, store.KindNetworkACL, store.KindDHCPOptions,
+		store.KindRole, store.KindInstanceProfile: // no part of an intent
 	default:
 		about.whole = true
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,6 +31,8 @@ type head struct {
 	told      map[string]bool
 	changed   chan struct{}
 	down      error // answers every call
+	roles     map[cloud.InstanceID]string
+	keysGiven int
 	cluster   string
 
 	hello   rpc.NodeHello
@@ -223,6 +226,31 @@ func (h *head) GrantImage(context.Context, cloud.NodeID, cloud.ImageID) (rpc.Ima
 	defer h.mu.Unlock()
 	h.grants++
 	return rpc.ImageGrant{}, h.down
+}
+
+func (h *head) Credentials(_ context.Context, _ cloud.NodeID, id cloud.InstanceID) (cloud.RoleKey, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.down != nil {
+		return cloud.RoleKey{}, h.down
+	}
+	role := h.roles[id]
+	if role == "" {
+		return cloud.RoleKey{}, cloud.Errorf(cloud.NotFound, cloud.ResInstanceProfile, string(id), "no role")
+	}
+	h.keysGiven++
+	now := time.Now()
+	return cloud.RoleKey{Role: role, At: now, Key: cloud.SessionKey{ID: fmt.Sprint("ASIA", h.keysGiven), Issued: now, Expires: now.Add(6 * time.Hour)}}, nil
+}
+
+// hasRole says which role an instance's profile has, "" for none.
+func (h *head) hasRole(id cloud.InstanceID, role string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.roles == nil {
+		h.roles = map[cloud.InstanceID]string{}
+	}
+	h.roles[id] = role
 }
 
 func (h *head) Answer(_ context.Context, _ cloud.NodeID, a rpc.Answer) error {

@@ -134,10 +134,22 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.group.Go(func() error { return n.net.run(n.ctx) })
 	n.group.Go(func() error { n.lookLoop(n.ctx); return nil })
 	n.group.Go(func() error { n.upperLoop(n.ctx, ready); return nil })
+	n.group.Go(func() error { n.keepKeys(n.ctx); return nil })
 	if err := n.group.Wait(); err != nil {
 		return fmt.Errorf("nc: %w", err)
 	}
 	return nil
+}
+
+// keepKeys keeps the credentials of the instances' roles new.
+func (n *Node) keepKeys(ctx context.Context) {
+	keys := n.deps.Metadata.keys
+	keys.begin(func(ctx context.Context, id cloud.InstanceID) (cloud.RoleKey, error) {
+		return n.deps.Upper.Credentials(ctx, n.cfg.Hello.Node, id)
+	}, n.deps.Now)
+	keys.keep(ctx, func(id cloud.InstanceID, err error) {
+		n.log.Warn("credentials of an instance's role are not as new as they should be", "instance", id, "err", err)
+	})
 }
 
 // all returns the runners in the order of their ids.

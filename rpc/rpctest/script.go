@@ -73,6 +73,10 @@ func (s scriptNode) GrantImage(ctx context.Context, node cloud.NodeID, image clo
 	return play[rpc.ImageGrant](ctx, s.script, "GrantImage", node, image)
 }
 
+func (s scriptNode) Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	return play[cloud.RoleKey](ctx, s.script, "Credentials", node, instance)
+}
+
 func (s scriptNode) Answer(ctx context.Context, node cloud.NodeID, a rpc.Answer) error {
 	_, err := play[struct{}](ctx, s.script, "Answer", node, a)
 	return err
@@ -93,6 +97,10 @@ func (s scriptCluster) ReportZone(ctx context.Context, r rpc.ZoneReport) error {
 
 func (s scriptCluster) GrantImage(ctx context.Context, node cloud.NodeID, image cloud.ImageID) (rpc.ImageGrant, error) {
 	return play[rpc.ImageGrant](ctx, s.script, "GrantImage", node, image)
+}
+
+func (s scriptCluster) Credentials(ctx context.Context, node cloud.NodeID, instance cloud.InstanceID) (cloud.RoleKey, error) {
+	return play[cloud.RoleKey](ctx, s.script, "Credentials", node, instance)
 }
 
 func (s scriptCluster) Answer(ctx context.Context, node cloud.NodeID, a rpc.Answer) error {
@@ -124,6 +132,19 @@ func (s scriptOperator) AccountKey(ctx context.Context, name string) (rpc.Accoun
 	return play[rpc.AccountKey](ctx, s.script, "AccountKey", name)
 }
 
+func (s scriptOperator) NewAccountKey(ctx context.Context, name string) (rpc.AccountKey, error) {
+	return play[rpc.AccountKey](ctx, s.script, "NewAccountKey", name)
+}
+
+func (s scriptOperator) ChangeAccount(ctx context.Context, c rpc.AccountChange) error {
+	_, err := play[struct{}](ctx, s.script, "ChangeAccount", c)
+	return err
+}
+
+func (s scriptOperator) AccountLimits(ctx context.Context, name string) ([]rpc.LimitRow, error) {
+	return play[[]rpc.LimitRow](ctx, s.script, "AccountLimits", name)
+}
+
 func (s scriptOperator) Nodes(ctx context.Context) ([]rpc.NodeRow, error) {
 	return play[[]rpc.NodeRow](ctx, s.script, "Nodes")
 }
@@ -142,4 +163,12 @@ func (s scriptOperator) RegisterImage(ctx context.Context, r rpc.RegisterRequest
 
 func (s scriptOperator) Audit(ctx context.Context) (rpc.AuditReport, error) {
 	return play[rpc.AuditReport](ctx, s.script, "Audit")
+}
+
+func (s scriptOperator) AuditLog(ctx context.Context, q rpc.AuditQuery) ([]rpc.AuditEvent, error) {
+	return play[[]rpc.AuditEvent](ctx, s.script, "AuditLog", q)
+}
+
+func (s scriptOperator) VerifyAudit(ctx context.Context) (rpc.AuditProof, error) {
+	return play[rpc.AuditProof](ctx, s.script, "VerifyAudit")
 }
