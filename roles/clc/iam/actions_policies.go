@@ -9,5 +9,5 @@ import (
 // policyActions are the actions of roles, managed policies, instance profiles
 // and identity providers.
 func policyActions() []awsquery.Action[*Service] {
-	return slices.Concat(roleActions(), managedActions(), profileActions(), providerActions())
+	return slices.Concat(roleActions(), managedActions(), profileActions(), providerActions(), simulateActions())
 }
