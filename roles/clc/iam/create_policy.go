@@ -48,7 +48,7 @@ func readManaged(doc *string) (string, error) {
 	if policySize(text(doc)) > maxManagedPolicy {
 		return "", cloud.Errorf(cloud.LimitExceeded, cloud.ResPolicy, "", "Cannot exceed quota for PolicySize: %d", maxManagedPolicy)
 	}
-	return text(doc), checkPolicy("policyDocument", text(doc))
+	return text(doc), checkPolicy(text(doc))
 }
 
 // maxVersions is how many versions a managed policy can have.

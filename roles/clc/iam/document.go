@@ -31,10 +31,10 @@ func policySize(doc string) int {
 	return n
 }
 
-// checkPolicy checks the text of an identity's policy; param is its parameter
-// as IAM's messages write it.
-func checkPolicy(param, doc string) error {
-	if err := checkPrintable(param, doc); err != nil {
+// checkPolicy checks the text of an identity's policy, PolicyDocument of a
+// request.
+func checkPolicy(doc string) error {
+	if err := checkPrintable("policyDocument", doc); err != nil {
 		return err
 	}
 	_, err := policy.ParseIdentity([]byte(doc), maxDocument)

@@ -11,7 +11,7 @@ import (
 
 // PutGroupPolicy sets an inline policy of a group.
 func (s *Service) PutGroupPolicy(ctx context.Context, c *awsquery.Call, in *iam.PutGroupPolicyRequest) (*iam.PutGroupPolicyResult, error) {
-	if err := checkPolicy("policyDocument", text(in.PolicyDocument)); err != nil {
+	if err := checkPolicy(text(in.PolicyDocument)); err != nil {
 		return nil, err
 	}
 	return nil, s.changeGroup(ctx, c, in.GroupName, func(_ *store.Tx, g *cloud.UserGroup) error {

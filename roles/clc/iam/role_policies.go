@@ -11,7 +11,7 @@ import (
 
 // PutRolePolicy sets an inline policy of a role.
 func (s *Service) PutRolePolicy(ctx context.Context, c *awsquery.Call, in *iam.PutRolePolicyRequest) (*iam.PutRolePolicyResult, error) {
-	if err := checkPolicy("policyDocument", text(in.PolicyDocument)); err != nil {
+	if err := checkPolicy(text(in.PolicyDocument)); err != nil {
 		return nil, err
 	}
 	_, err := s.changeRole(ctx, c, in.RoleName, func(_ *store.Tx, r *cloud.Role) error {

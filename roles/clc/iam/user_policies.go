@@ -11,7 +11,7 @@ import (
 
 // PutUserPolicy sets an inline policy of a user.
 func (s *Service) PutUserPolicy(ctx context.Context, c *awsquery.Call, in *iam.PutUserPolicyRequest) (*iam.PutUserPolicyResult, error) {
-	if err := checkPolicy("policyDocument", text(in.PolicyDocument)); err != nil {
+	if err := checkPolicy(text(in.PolicyDocument)); err != nil {
 		return nil, err
 	}
 	return nil, s.changeUser(ctx, c, in.UserName, func(_ *store.Tx, u *cloud.User) error {
