@@ -38,10 +38,9 @@ func (s *Service) changeACL(ctx context.Context, c *awsquery.Call, id *string, c
 		if err := change(&n); err != nil {
 			return err
 		}
-		for _, egress := range []bool{false, true} {
-			if count(n.Entries, func(e cloud.ACLEntry) bool { return e.Egress == egress }) > maxACLEntries {
-				return cloud.Errorf(cloud.LimitExceeded, cloud.ResACLEntry, "", "")
-			}
+		most := s.ledger.Limit(tx, n.Account, cloud.LimitACLEntries)
+		if entries(n, false) > most || entries(n, true) > most {
+			return cloud.Errorf(cloud.LimitExceeded, cloud.ResACLEntry, "", "")
 		}
 		if !open(n) {
 			return aclsDoNotAct()
@@ -50,11 +49,12 @@ func (s *Service) changeACL(ctx context.Context, c *awsquery.Call, id *string, c
 	})
 }
 
-func count[T any](all []T, is func(T) bool) (n int) {
-	for _, x := range all {
-		if is(x) {
-			n++
+// entries counts an ACL's entries of a direction.
+func entries(n cloud.NetworkACL, egress bool) (count int64) {
+	for _, e := range n.Entries {
+		if e.Egress == egress {
+			count++
 		}
 	}
-	return n
+	return count
 }

@@ -33,7 +33,7 @@ func (s *Service) CreateRoute(ctx context.Context, c *awsquery.Call, in *ec2.Cre
 		if routeTo(t, to) >= 0 {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResRoute, to.String(), "")
 		}
-		if len(t.Routes) >= maxRoutes {
+		if int64(len(t.Routes)) >= s.ledger.Limit(tx, t.Account, cloud.LimitRoutesPerTable) {
 			return cloud.Errorf(cloud.LimitExceeded, cloud.ResRoute, "", "")
 		}
 		g, err := parts.to(tx, t)

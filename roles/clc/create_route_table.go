@@ -24,7 +24,7 @@ func (s *Service) CreateRouteTable(ctx context.Context, c *awsquery.Call, in *ec
 		return s.once(tx, c, in.ClientToken, func(done []string) ([]string, error) {
 			if done == nil {
 				done = []string{id}
-				if err := putTable(tx, c.Caller.Account, in.VpcId, id, tags); err != nil {
+				if err := s.putTable(tx, c.Caller.Account, in.VpcId, id, tags); err != nil {
 					return nil, err
 				}
 			}
@@ -37,16 +37,16 @@ func (s *Service) CreateRouteTable(ctx context.Context, c *awsquery.Call, in *ec
 }
 
 // putTable writes a new route table.
-func putTable(tx *store.Tx, a cloud.AccountID, vpc *string, id string, tags map[string]string) error {
+func (s *Service) putTable(tx *store.Tx, a cloud.AccountID, vpc *string, id string, tags map[string]string) error {
 	v, err := the(vpcKind(tx, a), vpc)
 	if err != nil {
 		return err
 	}
-	n := 0
+	n := int64(0)
 	for range tx.RouteTables().By(store.ByVPC, string(v.ID)) {
 		n++
 	}
-	if n >= maxTables {
+	if n >= s.ledger.Limit(tx, a, cloud.LimitRouteTablesPerVPC) {
 		return cloud.Errorf(cloud.LimitExceeded, cloud.ResRouteTable, "", "")
 	}
 	if err := tx.RouteTables().Put(cloud.RouteTable{ID: cloud.RouteTableID(id), Account: a, VPC: v.ID, Created: tx.Now}); err != nil {

@@ -13,9 +13,6 @@ import (
 	"ecc/store"
 )
 
-// maxSubnets is how many subnets a VPC may have, as on AWS.
-const maxSubnets = 200
-
 // CreateSubnet makes a part of a VPC in one zone: that asked for, or the one
 // with the fewest of the VPC's subnets.
 func (s *Service) CreateSubnet(ctx context.Context, c *awsquery.Call, in *ec2.CreateSubnetRequest) (*ec2.CreateSubnetResult, error) {
@@ -42,7 +39,7 @@ func (s *Service) CreateSubnet(ctx context.Context, c *awsquery.Call, in *ec2.Cr
 		if err != nil {
 			return err
 		}
-		if err := checkSubnet(tx, v, block); err != nil {
+		if err := checkSubnet(tx, v, block, s.ledger.Limit(tx, v.Account, cloud.LimitSubnetsPerVPC)); err != nil {
 			return err
 		}
 		if n.Zone == "" {
@@ -108,18 +105,19 @@ func (s *Service) leastZone(tx *store.Tx, v cloud.VPCID) string {
 	return best
 }
 
-// checkSubnet refuses a network that is not a free part of the VPC.
-func checkSubnet(tx *store.Tx, v cloud.VPC, block netip.Prefix) error {
+// checkSubnet refuses a network that is not a free part of the VPC, and one
+// subnet too many.
+func checkSubnet(tx *store.Tx, v cloud.VPC, block netip.Prefix, most int64) error {
 	if block.Bits() < largestBlock || block.Bits() > smallestBlock || block.Bits() < v.CIDR.Bits() || !v.CIDR.Contains(block.Addr()) {
 		return cloud.Errorf(cloud.Invalid, cloud.ResSubnet, block.String(), "")
 	}
-	count := 0
+	count := int64(0)
 	for n := range tx.Subnets().By(store.ByVPC, string(v.ID)) {
 		if count++; n.CIDR.Overlaps(block) {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResSubnet, block.String(), "")
 		}
 	}
-	if count >= maxSubnets {
+	if count >= most {
 		return cloud.Errorf(cloud.LimitExceeded, cloud.ResSubnet, "", "")
 	}
 	return nil

@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strconv"
 
@@ -12,13 +13,15 @@ import (
 )
 
 // DescribeAccountAttributes lists the limits of an account and its default
-// VPC. There are no elastic IP addresses yet: their limit is 0.
+// VPC.
 func (s *Service) DescribeAccountAttributes(ctx context.Context, c *awsquery.Call, in *ec2.DescribeAccountAttributesRequest) (*ec2.DescribeAccountAttributesResult, error) {
 	vpc := "none"
+	var instances, addresses string
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		if v := defaultVPCOf(tx, c.Caller.Account); v != "" {
 			vpc = string(v)
 		}
+		instances, addresses = s.limitText(tx, c, cloud.LimitInstances, int64(s.cfg.MaxPerAcct)), s.limitText(tx, c, cloud.LimitAddresses, math.MaxInt32)
 		return nil
 	})
 	if err != nil {
@@ -27,10 +30,10 @@ func (s *Service) DescribeAccountAttributes(ctx context.Context, c *awsquery.Cal
 	all := []struct{ name, value string }{
 		{"supported-platforms", "VPC"},
 		{"default-vpc", vpc},
-		{"max-instances", strconv.Itoa(s.cfg.MaxPerAcct)},
+		{"max-instances", instances},
 		{"vpc-max-security-groups-per-interface", strconv.Itoa(maxGroupsPerENI)},
-		{"max-elastic-ips", "0"},
-		{"vpc-max-elastic-ips", "0"},
+		{"max-elastic-ips", addresses},
+		{"vpc-max-elastic-ips", addresses},
 	}
 	out := &ec2.DescribeAccountAttributesResult{AccountAttributes: []ec2.AccountAttribute{}}
 	for _, a := range all {
@@ -45,4 +48,9 @@ func (s *Service) DescribeAccountAttributes(ctx context.Context, c *awsquery.Cal
 		}
 	}
 	return out, nil
+}
+
+// limitText is a limit of the caller's account as text, not above the cloud's.
+func (s *Service) limitText(tx *store.Tx, c *awsquery.Call, name cloud.Limit, most int64) string {
+	return strconv.FormatInt(min(most, s.ledger.Limit(tx, c.Caller.Account, name)), 10)
 }

@@ -16,6 +16,7 @@ var (
 	Reserved    = reserved
 	Usable      = usable
 	ShortRegion = shortRegion
+	Reach       = reach
 	Ask         = (*Service).ask
 	ExpireRound = (*Service).expireRound
 	RemoveRound = (*Service).removeRound

@@ -38,6 +38,7 @@ func TestForeignIDs(t *testing.T) {
 	})
 	tag := args{"Tag.1.Key": "k", "Tag.1.Value": "v"}
 	rule := args{"IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "1", "IpPermissions.1.ToPort": "1", "IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0"}
+	f.ownNetwork(own)
 	f.ownInterfaces(own)
 	f.ownTemplates(own)
 	cases := []foreignCase{
@@ -70,9 +71,10 @@ func TestForeignIDs(t *testing.T) {
 		{"RunInstances", launch.with(args{"KeyName": "k"}), "InvalidAMIID.NotFound"},
 		{"RunInstances", launch.with(args{"ImageId": publicID, "KeyName": "k"}), "InvalidKeyPair.NotFound"},
 	}
-	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own)) // each family has its own
+	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own), foreignNetwork(own)) // each family has its own
 	codes := map[string]string{"instance": "InvalidInstanceID.NotFound", "eni": "InvalidNetworkInterfaceID.NotFound", "subnet": "InvalidSubnetID.NotFound",
-		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound"}
+		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound",
+		"dhcp": "InvalidDhcpOptionID.NotFound", "gateway": "InvalidInternetGatewayID.NotFound", "table": "InvalidRouteTableID.NotFound", "acl": "InvalidNetworkAclID.NotFound"}
 	for what, code := range codes {
 		for _, action := range []string{"CreateTags", "DeleteTags"} {
 			cases = append(cases, foreignCase{action, tag.with(args{"ResourceId.1": own[what]}), code})
@@ -102,6 +104,8 @@ func TestForeignIDs(t *testing.T) {
 		case "CreateKeyPair", "ImportKeyPair", "RegisterImage", "DescribeAccountAttributes", "DescribeAvailabilityZones", "DescribeInstanceTypeOfferings",
 			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags", "AllocateAddress",
 			"CreateLaunchTemplate", "CreatePlacementGroup", "GetInstanceMetadataDefaults", "ModifyInstanceMetadataDefaults",
+			"CreateDefaultSubnet", "CreateDefaultVpc", "CreateDhcpOptions", "CreateInternetGateway", "CreateVpc", "DescribeAggregateIdFormat",
+			"DescribeIdFormat", "DescribeIdentityIdFormat", "DescribePrincipalIdFormat", "ModifyIdFormat", "ModifyIdentityIdFormat",
 			"ModifyInstanceCreditSpecification": // see TestForeignCredits
 			continue
 		}
@@ -127,7 +131,8 @@ func TestForeignListsAreEmpty(t *testing.T) {
 	ok(t, f.alice.query2("CreateTags", args{"ResourceId.1": id, "ResourceId.2": imageID, "Tag.1.Key": "secret-key", "Tag.1.Value": "secret-value"}))
 	i := f.instance(id)
 	for _, action := range []string{"DescribeInstances", "DescribeInstanceStatus", "DescribeImages", "DescribeKeyPairs", "DescribeNetworkInterfaces",
-		"DescribeSecurityGroups", "DescribeSecurityGroupRules", "DescribeSubnets", "DescribeTags", "DescribeVpcs"} {
+		"DescribeSecurityGroups", "DescribeSecurityGroupRules", "DescribeSubnets", "DescribeTags", "DescribeVpcs",
+		"DescribeRouteTables", "DescribeNetworkAcls", "DescribeInternetGateways", "DescribeDhcpOptions"} {
 		body := string(f.bob.query(action, nil).body)
 		for _, s := range []string{id, string(i.ENI), string(i.VPC), string(i.Subnet), string(i.Groups[0]), imageID, string(f.alice.account.ID), "secret-", ">k<"} {
 			if strings.Contains(body, s) {

@@ -11,10 +11,6 @@ import (
 	"ecc/store"
 )
 
-// maxACLEntries is how many entries of a direction a network ACL may have, as
-// on AWS.
-const maxACLEntries = 20
-
 // lastEntry is the number EC2 shows of the entry that denies what no other one
 // decided.
 const lastEntry = 32767

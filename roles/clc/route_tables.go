@@ -9,12 +9,6 @@ import (
 	"ecc/store"
 )
 
-// Limits of route tables, AWS's defaults.
-const (
-	maxTables = 200 // of a VPC
-	maxRoutes = 50  // of a table
-)
-
 // associated is the state of every association.
 const associated = "associated"
 
