@@ -42,6 +42,21 @@ func (m *Maker) structure(t reflect.Type, path string, out url.Values) error {
 	return nil
 }
 
+// nested is a structure inside of another. One that requires nothing is there
+// only with something in it.
+func (m *Maker) nested(t reflect.Type, path string, out url.Values) error {
+	before := len(out)
+	if err := m.structure(t, path, out); err != nil || len(out) > before {
+		return err
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("query") != "" && f.Type == reflect.TypeFor[*string]() {
+			return m.member(f, path, out)
+		}
+	}
+	return nil
+}
+
 func required(f reflect.StructField) bool {
 	return strings.HasPrefix(f.Tag.Get("check")+",", "required,")
 }
@@ -56,7 +71,7 @@ func (m *Maker) member(f reflect.StructField, path string, out url.Values) error
 		path, t = path+".1", t.Elem()
 	}
 	if t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]() {
-		return m.structure(t, path+".", out)
+		return m.nested(t, path+".", out)
 	}
 	v, err := m.value(f, t, path)
 	out.Set(path, v)
@@ -86,7 +101,7 @@ func (m *Maker) value(f reflect.StructField, t reflect.Type, path string) (strin
 }
 
 // samples are texts of which one fits most members.
-var samples = []string{"aaaa", "a", "aaaaaaaaaaaaaaaaaaaa", "111111", "111111111111", "https://idp.example.com", "AKIAAAAAAAAAAAAAAAAA",
+var samples = []string{"aaaa", "a", "aaaaaaaaaaaaaaaaaaaa", "111111", "111111111111", "https://idp.example.com", "AKIAAAAAAAAAAAAAAAAA", "v1",
 	"arn:aws:iam::111111111111:policy/aaaa", "2026-01-02T03:04:05Z", strings.Repeat("a", 40)}
 
 func (m *Maker) text(f reflect.StructField) (string, error) {

@@ -31,7 +31,6 @@ import (
 	"ecc/roles/clc/identity"
 	"ecc/roles/clc/identity/vault"
 	clcsts "ecc/roles/clc/sts"
-	"ecc/rpc"
 	"ecc/store"
 )
 
@@ -69,8 +68,9 @@ func newWorld(t *testing.T) *world {
 	w.account("alice")
 	w.account("bob")
 	for _, name := range []string{"allowed", "poor", "denied"} {
-		w.user(name)
+		w.user("alice", name)
 	}
+	w.user("bob", "outsider")
 	w.expired()
 	return w
 }
@@ -104,13 +104,12 @@ func (w *world) serve(log *slog.Logger) {
 func (w *world) account(name string) {
 	a, k, err := w.svc.CreateAccount(w.t.Context(), name, false)
 	ok(w.t, err)
-	ok(w.t, w.svc.EnsureNetwork(w.t.Context(), a.ID))
 	w.keys[name] = credential{Credentials: aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret}, account: a.ID}
 }
 
-// user makes a user of alice's account.
-func (w *world) user(name string) {
-	account := w.keys["alice"].account
+// user makes a user of an account.
+func (w *world) user(owner, name string) {
+	account := w.keys[owner].account
 	u := cloud.User{ID: "AIDA" + name, Account: account, Name: name, Path: "/"}
 	shown, kept, err := w.svc.NewAccessKey(account, u.ID)
 	ok(w.t, err)
@@ -194,19 +193,10 @@ func ok(t testing.TB, err error) {
 }
 
 // noImages is an image store with nothing in it.
-type noImages struct{}
+type noImages struct{ clc.ImageStore }
 
-var errNone = cloud.Errorf(cloud.Invalid, cloud.ResManifest, "", "HTTP 404 (Not Found)")
+func (noImages) Inspect(context.Context, clc.Object) (cloud.Bytes, error) {
+	return 0, cloud.Errorf(cloud.Invalid, cloud.ResManifest, "", "HTTP 404 (Not Found)")
+}
 
-func (noImages) Access(context.Context) (rpc.ImageStoreAccess, error) {
-	return rpc.ImageStoreAccess{}, errNone
-}
-func (noImages) Objects(context.Context, cloud.ImageBlob) ([]string, error) { return nil, errNone }
-func (noImages) Presign(context.Context, string, string, time.Duration) (string, error) {
-	return "", errNone
-}
-func (noImages) Ingest(context.Context, clc.Object, cloud.ImageID) (cloud.ImageBlob, error) {
-	return cloud.ImageBlob{}, errNone
-}
-func (noImages) Inspect(context.Context, clc.Object) (cloud.Bytes, error) { return 0, errNone }
-func (noImages) Remove(context.Context, cloud.ImageBlob) error            { return nil }
+func (noImages) Buckets(context.Context, cloud.SessionKey) ([]string, error) { return nil, nil }

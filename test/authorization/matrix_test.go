@@ -118,7 +118,7 @@ var fixed = map[string]string{
 	"UserName": "somebody", "PolicyDocument": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
 	"AssumeRolePolicyDocument": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}}`,
 	"OpenIDConnectProviderArn": "arn:aws:iam::111111111111:oidc-provider/idp.example.com", "RoleArn": "arn:aws:iam::111111111111:role/nobody",
-	"PolicySourceArn": "arn:aws:iam::111111111111:user/nobody", "CidrBlock": "10.9.0.0/16",
+	"Strategy": "cluster", "PolicySourceArn": "arn:aws:iam::111111111111:user/nobody", "CidrBlock": "10.9.0.0/16",
 }
 
 // absent names what is not there.
