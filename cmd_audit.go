@@ -65,9 +65,8 @@ func auditEvents(c *cli.Context, op rpc.Operator) (all []rpc.AuditEvent, err err
 
 func printEvents(events []rpc.AuditEvent, asJSON bool) error {
 	if asJSON {
-		out := json.NewEncoder(os.Stdout)
 		for _, e := range events {
-			if err := out.Encode(e.Record); err != nil {
+			if _, err := fmt.Println(e.Record); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"ecc/cloud"
@@ -40,7 +39,7 @@ type AuditEvent struct {
 	Address string          `json:"address"`
 	Code    string          `json:"code,omitempty"` // of the error
 	On      []string        `json:"on,omitempty"`   // ARNs of what was changed
-	Record  json.RawMessage `json:"record"`         // as CloudTrail has it
+	Record  string          `json:"record"`         // JSON, as CloudTrail has it
 }
 
 // AuditProof is what a walk along the trail found.

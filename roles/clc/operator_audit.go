@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"encoding/json"
 
 	"ecc/cloud"
 	"ecc/roles/clc/trail"
@@ -32,7 +31,7 @@ func (o *Operator) AuditLog(ctx context.Context, q rpc.AuditQuery) ([]rpc.AuditE
 			break // the next page has the others
 		}
 		e := rpc.AuditEvent{ID: f.Event.ID, At: f.At, Account: f.Account, User: f.User(), Name: f.Name, Source: f.Source,
-			Address: f.Address, Code: f.ErrorCode, Record: json.RawMessage(f.Text)}
+			Address: f.Address, Code: f.ErrorCode, Record: f.Text}
 		for _, r := range f.Resources {
 			e.On = append(e.On, r.ARN)
 		}
