@@ -2,6 +2,7 @@ package clc_test
 
 import (
 	"testing"
+	"time"
 
 	"ecc/cloud"
 	"ecc/store"
@@ -112,6 +113,7 @@ func TestGroupTapes(t *testing.T) {
 		"TagSpecification.1.Tag.1.Key": "Name", "TagSpecification.1.Tag.1.Value": "web"}
 	g := tp.does(al, "CreateSecurityGroup", made, "groupId")
 	tp.do(al, "CreateSecurityGroup", made)
+	f.clock.forward(time.Second) // ids begin with the time: the lists' order is always the same
 	db := tp.does(al, "CreateSecurityGroup", args{"GroupName": "db", "GroupDescription": "the tables"}, "groupId")
 	p := "IpPermissions.1."
 	rule := tp.does(al, "AuthorizeSecurityGroupIngress", args{"GroupId": db, p + "IpProtocol": "tcp", p + "FromPort": "5432", p + "ToPort": "5432",
@@ -122,7 +124,7 @@ func TestGroupTapes(t *testing.T) {
 	tp.do(al, "AuthorizeSecurityGroupIngress", flat)
 	tp.does(al, "AuthorizeSecurityGroupEgress", args{"GroupId": db, p + "IpProtocol": "icmp", p + "FromPort": "8", p + "ToPort": "-1", p + "IpRanges.1.CidrIp": "10.1.2.3/8"})
 	tp.does(al, "DescribeSecurityGroups", args{"GroupId.1": g, "GroupId.2": db})
-	tp.does(al, "DescribeSecurityGroupRules", args{"Filter.1.Name": "group-id", "Filter.1.Value.1": db, "MaxResults": "5"})
+	tp.does(al, "DescribeSecurityGroupRules", args{"Filter.1.Name": "group-id", "Filter.1.Value.1": db, "Filter.2.Name": "security-group-rule-id", "Filter.2.Value.1": rule})
 	u := "SecurityGroupRule.1."
 	tp.does(al, "ModifySecurityGroupRules", args{"GroupId": db, u + "SecurityGroupRuleId": rule, u + "SecurityGroupRule.IpProtocol": "tcp",
 		u + "SecurityGroupRule.FromPort": "5433", u + "SecurityGroupRule.ToPort": "5433", u + "SecurityGroupRule.CidrIpv4": "10.0.0.0/24", u + "SecurityGroupRule.Description": "changed"})
