@@ -8,16 +8,27 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"ecc/cloud"
 	"ecc/rpc"
 )
 
 func accountCommand() *cli.Command {
+	inJSON := &cli.BoolFlag{Name: "json", Usage: "print one JSON object"}
 	return &cli.Command{
-		Name: "account", Usage: "tenants: make and list their accounts",
+		Name: "account", Usage: "tenants: their accounts, registrations, keys and limits",
 		Subcommands: []*cli.Command{
 			{Name: "create", Usage: "make a tenant account with its first access key", ArgsUsage: "NAME", Action: createAccount,
-				Flags: []cli.Flag{dataFlag(), &cli.BoolFlag{Name: "json", Usage: "print one JSON object"}}},
+				Flags: []cli.Flag{dataFlag(), inJSON}},
 			{Name: "list", Usage: "list the accounts", Action: listAccounts, Flags: []cli.Flag{dataFlag()}},
+			{Name: "key", Usage: "make another access key of an account's root (two at most)", ArgsUsage: "NAME", Action: newAccountKey,
+				Flags: []cli.Flag{dataFlag(), inJSON}},
+			{Name: "approve", Usage: "make an account of a registration, with its first access key", ArgsUsage: "NAME", Action: approveAccount,
+				Flags: []cli.Flag{dataFlag(), inJSON}},
+			changeCommand(rpc.AccountReject, "remove a registration"),
+			changeCommand(rpc.AccountSuspend, "let an account's keys open nothing; its guests go on"),
+			changeCommand(rpc.AccountResume, "let them open what they did before"),
+			changeCommand(rpc.AccountDelete, "remove an account that has nothing left"),
+			limitsCommand(), policyCommand(),
 		},
 	}
 }
@@ -32,6 +43,40 @@ func createAccount(c *cli.Context) error {
 		return err
 	}
 	a, err := op.CreateAccount(c.Context, name)
+	return showKey(c, a, err)
+}
+
+func newAccountKey(c *cli.Context) error {
+	name, err := operand(c, "account")
+	if err != nil {
+		return err
+	}
+	op, _, err := operator(c)
+	if err != nil {
+		return err
+	}
+	a, err := op.NewAccountKey(c.Context, name)
+	return showKey(c, a, err)
+}
+
+func approveAccount(c *cli.Context) error {
+	name, err := operand(c, "account")
+	if err != nil {
+		return err
+	}
+	op, _, err := operator(c)
+	if err != nil {
+		return err
+	}
+	if err := op.ChangeAccount(c.Context, rpc.AccountChange{Name: name, Do: rpc.AccountApprove}); err != nil {
+		return err
+	}
+	a, err := op.NewAccountKey(c.Context, name)
+	return showKey(c, a, err)
+}
+
+// showKey prints a key. It is the only time that anybody sees its secret.
+func showKey(c *cli.Context, a rpc.AccountKey, err error) error {
 	if err != nil {
 		return err
 	}
@@ -40,9 +85,25 @@ func createAccount(c *cli.Context) error {
 			"account_id": string(a.Account.ID), "canonical_id": a.Account.Canonical, "name": a.Account.Name,
 			"access_key_id": a.Key.ID, "secret_access_key": a.Key.Secret, "endpoint": a.Endpoint, "region": a.Region})
 	}
-	fmt.Printf("account %s (%s)\n", a.Account.Name, a.Account.ID)
+	fmt.Printf("# account %s (%s); the secret is not shown again\n", a.Account.Name, a.Account.ID)
 	printEnv(a)
 	return nil
+}
+
+// changeCommand is a command that changes an account and says nothing.
+func changeCommand(do, usage string) *cli.Command {
+	return &cli.Command{Name: do, Usage: usage, ArgsUsage: "NAME", Flags: []cli.Flag{dataFlag()},
+		Action: func(c *cli.Context) error {
+			name, err := operand(c, "account")
+			if err != nil {
+				return err
+			}
+			op, _, err := operator(c)
+			if err != nil {
+				return err
+			}
+			return op.ChangeAccount(c.Context, rpc.AccountChange{Name: name, Do: do})
+		}}
 }
 
 func listAccounts(c *cli.Context) error {
@@ -54,43 +115,21 @@ func listAccounts(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTable("ACCOUNT", "NAME", "CREATED", "CANONICAL ID")
+	t := newTable("ACCOUNT", "NAME", "STATE", "ALIAS", "CREATED", "CANONICAL ID")
 	for _, a := range accounts {
-		t.row(string(a.ID), a.Name, a.Created.UTC().Format(time.RFC3339), a.Canonical)
+		t.row(string(a.ID), a.Name, accountState(a), a.Alias, a.Created.UTC().Format(time.RFC3339), a.Canonical)
 	}
 	return t.flush()
 }
 
-func envCommand() *cli.Command {
-	return &cli.Command{
-		Name: "env", Usage: "print exports for the aws CLI and SDKs",
-		Description: `eval "$(ecc env)" sets endpoint, region and keys of the administrator, or of --account NAME.`,
-		Flags:       []cli.Flag{dataFlag(), &cli.StringFlag{Name: "account", Usage: "`NAME` of the account"}},
-		Action: func(c *cli.Context) error {
-			op, cfg, err := operator(c)
-			if err != nil {
-				return err
-			}
-			name := c.String("account")
-			if name == "" {
-				name = cfg.CLC.Administrator
-			}
-			a, err := op.AccountKey(c.Context, name)
-			if err != nil {
-				return err
-			}
-			printEnv(a)
-			return nil
-		},
+func accountState(a cloud.Account) string {
+	switch {
+	case a.Pending && a.Email != "":
+		return "registered by " + a.Email
+	case a.Pending:
+		return "registered"
+	case a.Suspended:
+		return "suspended"
 	}
-}
-
-// printEnv prints what a shell can take in. Nothing in it needs quoting: keys
-// are base64, the endpoint is an address.
-func printEnv(a rpc.AccountKey) {
-	fmt.Printf("export AWS_ENDPOINT_URL=%s\nexport AWS_ENDPOINT_URL_EC2=%s\nexport AWS_ENDPOINT_URL_STS=%s\nexport AWS_ENDPOINT_URL_S3=%s\n", a.Endpoint, a.Endpoint, a.Endpoint, a.Endpoint)
-	fmt.Printf("export AWS_DEFAULT_REGION=%s\nexport AWS_REGION=%s\n", a.Region, a.Region)
-	fmt.Printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", a.Key.ID, a.Key.Secret)
-	fmt.Println("unset AWS_SESSION_TOKEN AWS_PROFILE")
-	fmt.Printf("# an aws CLI before 2.13 (1.29) does not know AWS_ENDPOINT_URL: aws --endpoint-url %s ...\n", a.Endpoint)
+	return "active"
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,8 +76,14 @@ func acceptable(ctx context.Context, op rpc.Operator, r rpc.RegisterRequest) err
 	if err := cloud.CheckImageName(r.Name); err != nil {
 		return err
 	}
-	_, err := op.AccountKey(ctx, r.Account)
-	return err
+	accounts, err := op.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(accounts, func(a cloud.Account) bool { return a.Name == r.Account }) {
+		return fmt.Errorf("no account of the name %q; ecc account list shows them", r.Account)
+	}
+	return nil
 }
 
 // upload reads a disk once and stores it in the image store.

@@ -73,6 +73,7 @@ type CLCConfig struct {
 	TerminatedVisible Duration `toml:"terminated_visible"` // in listings
 	AuditDays         int      `toml:"audit_days"`         // that the audit trail is kept; 0: for ever
 	AuditBucket       string   `toml:"audit_bucket"`       // it is delivered to; empty: none
+	Registration      bool     `toml:"registration"`       // strangers may ask for an account at /_/register
 	IdentityKey       string   `toml:"identity_key"`       // file with the key that secrets are sealed with; derived
 
 	IdentityNetworks []netip.Prefix `toml:"identity_networks"` // where OIDC providers may be, besides public addresses

@@ -23,6 +23,7 @@ type front struct {
 	ec2, sts, iam, s3 http.Handler // all set by fillAbsent at the latest
 	cloudtrail        http.Handler // likewise
 	health            http.Handler
+	register          http.Handler // nil unless strangers may ask for an account
 	region            string
 	domain            string            // of hosts of buckets; "" for none
 	versions          map[string]string // of the APIs of iam and sts → the service
@@ -40,6 +41,9 @@ func newFront(region string, log *slog.Logger) *front {
 func (f *front) router() http.Handler {
 	own := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	own.Path("/_/health").Methods(http.MethodGet, http.MethodHead).Handler(f.health)
+	if f.register != nil {
+		own.Path(registerPath).Methods(http.MethodGet, http.MethodHead, http.MethodPost).Handler(f.register)
+	}
 	own.NotFoundHandler = http.NotFoundHandler()
 	own.MethodNotAllowedHandler = own.NotFoundHandler
 	services := map[string]http.Handler{"ec2": f.ec2, "sts": f.sts, "iam": f.iam, "cloudtrail": f.cloudtrail}

@@ -70,9 +70,7 @@ func (p *Process) buildHead() error {
 	p.head.operator = &clc.Operator{Service: p.head.service, Endpoint: p.Endpoint(), Pin: authority.Pin()}
 	p.head.registrar = rpc.NewRegistrar(authority, rpc.RegistrarDeps{UseToken: p.head.service.UseToken,
 		Taken: p.head.service.Taken, Now: time.Now}, p.log)
-	if err := p.buildAudit(st); err != nil {
-		return err
-	}
+	p.buildAudit(st)
 	p.head.operator.Trail = p.head.trail
 	p.roles = append(p.roles, p.head.service)
 	return p.buildFronts()
@@ -138,6 +136,7 @@ func (p *Process) buildFronts() error {
 			if err != nil {
 				return awsquery.Verified{Caller: cloud.Caller{AccessKey: auth.ClaimedKey(r)}}, err
 			}
+			p.head.service.Used(req.Caller.AccessKey, service, p.cfg.Region)
 			return awsquery.Verified{Caller: req.Caller, Query: req.Query, Body: req.Body}, nil
 		}
 	}
@@ -151,6 +150,9 @@ func (p *Process) buildFronts() error {
 	}
 	if p.mux.iam, err = awsquery.New(awsquery.Config{Service: iam.Service(), Authenticate: proven("iam"), Throttle: p.head.throttle, Observe: observe, Authorize: p.head.service.AuthorizeIAM}, p.head.iam, clciam.Actions(), p.log); err != nil {
 		return fmt.Errorf("make the IAM front: %w", err)
+	}
+	if p.cfg.CLC.Registration {
+		p.mux.register = newRegistrar(p.head.service.Register, p.log)
 	}
 	return p.buildCloudTrail(proven)
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -14,12 +15,9 @@ import (
 // who operate the cloud. It is served on a unix socket in the data folder,
 // which only its owner can reach, and nowhere else.
 type Operator interface {
-	// CreateAccount makes a tenant account with its first access key.
-	CreateAccount(ctx context.Context, name string) (AccountKey, error)
-	// Accounts lists the accounts by id.
-	Accounts(ctx context.Context) ([]cloud.Account, error)
-	// AccountKey returns an active key of an account and where to use it.
-	AccountKey(ctx context.Context, name string) (AccountKey, error)
+	AccountOperator
+	AuditOperator
+
 	// Nodes lists the nodes with what is free on them.
 	Nodes(ctx context.Context) ([]NodeRow, error)
 	// CreateToken makes a join token. Its text is not kept anywhere.
@@ -30,14 +28,6 @@ type Operator interface {
 	RegisterImage(ctx context.Context, r RegisterRequest) (cloud.ImageID, error)
 	// Audit compares records and hosts and lists what does not fit.
 	Audit(ctx context.Context) (AuditReport, error)
-}
-
-// AccountKey is an account with one of its access keys.
-type AccountKey struct {
-	Account  cloud.Account   `json:"account"`
-	Key      cloud.AccessKey `json:"key"`
-	Endpoint string          `json:"endpoint"` // of the tenants' API
-	Region   string          `json:"region"`
 }
 
 // NodeRow is a node as an operator sees it.
@@ -83,12 +73,12 @@ var operatorEdge = edge[Operator]{
 	name:       "operator",
 	anyone:     true, // who reaches the socket may
 	maxRequest: 64 << 10, maxAnswer: 8 << 20,
-	methods: map[string]method[Operator]{
-		"create-account": verb(func(o Operator, ctx context.Context, name string) (AccountKey, error) {
-			return o.CreateAccount(ctx, name)
-		}),
-		"accounts":     verb(func(o Operator, ctx context.Context, _ struct{}) ([]cloud.Account, error) { return o.Accounts(ctx) }),
-		"account-key":  verb(func(o Operator, ctx context.Context, name string) (AccountKey, error) { return o.AccountKey(ctx, name) }),
+	methods: operatorMethods(),
+}
+
+// operatorMethods are the edge's methods, those about accounts too.
+func operatorMethods() map[string]method[Operator] {
+	all := map[string]method[Operator]{
 		"nodes":        verb(func(o Operator, ctx context.Context, _ struct{}) ([]NodeRow, error) { return o.Nodes(ctx) }),
 		"create-token": verb(func(o Operator, ctx context.Context, r TokenRequest) (string, error) { return o.CreateToken(ctx, r) }),
 		"image-store":  verb(func(o Operator, ctx context.Context, _ struct{}) (ImageStoreAccess, error) { return o.ImageStore(ctx) }),
@@ -96,7 +86,10 @@ var operatorEdge = edge[Operator]{
 			return o.RegisterImage(ctx, r)
 		}),
 		"audit": poll(func(o Operator, ctx context.Context, _ struct{}) (AuditReport, error) { return o.Audit(ctx) }),
-	},
+	}
+	maps.Copy(all, accountMethods())
+	maps.Copy(all, auditMethods())
+	return all
 }
 
 // NewOperatorHandler serves o. It belongs on a unix socket only.
@@ -118,18 +111,6 @@ func LoopbackOperator(o Operator) Operator { return operatorClient{loopback{oper
 type operatorClient struct{ carrier }
 
 var _ Operator = operatorClient{}
-
-func (c operatorClient) CreateAccount(ctx context.Context, name string) (AccountKey, error) {
-	return ask[AccountKey](ctx, c, operatorEdge.line("create-account"), name)
-}
-
-func (c operatorClient) Accounts(ctx context.Context) ([]cloud.Account, error) {
-	return ask[[]cloud.Account](ctx, c, operatorEdge.line("accounts"), struct{}{})
-}
-
-func (c operatorClient) AccountKey(ctx context.Context, name string) (AccountKey, error) {
-	return ask[AccountKey](ctx, c, operatorEdge.line("account-key"), name)
-}
 
 func (c operatorClient) Nodes(ctx context.Context) ([]NodeRow, error) {
 	return ask[[]NodeRow](ctx, c, operatorEdge.line("nodes"), struct{}{})

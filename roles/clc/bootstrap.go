@@ -41,7 +41,7 @@ func (s *Service) Bootstrap(ctx context.Context) error {
 // registerSample registers the sample image once; one that was deregistered
 // stays so.
 func (s *Service) registerSample(ctx context.Context) error {
-	admin, _, err := s.AccountByName(ctx, s.cfg.Administrator)
+	admin, err := s.accountNamed(ctx, s.cfg.Administrator)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,7 @@ type Service struct {
 	asks    *asks
 	expire  *loop.Loop
 	removal *loop.Loop
+	uses    *loop.Loop
 	ingest  []*loop.Loop
 	taking  *intake
 
@@ -94,6 +95,9 @@ var (
 	_ rpc.Cluster  = (*Service)(nil)
 	_ rpc.Identity = (*Service)(nil)
 )
+
+// usesPeriod is how often it is written down what access keys were used for.
+const usesPeriod = 5 * time.Minute
 
 // New makes a cloud controller on an open store.
 func New(cfg Config, d Deps) *Service {
@@ -110,6 +114,7 @@ func New(cfg Config, d Deps) *Service {
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.access = access.New(access.Config{Region: cfg.Region, Seal: id.SealMessage}, d.Store)
 	s.expire = loop.New("expire", time.Minute, s.expireRound, s.log)
+	s.uses = loop.New("key-uses", usesPeriod, s.FlushUses, s.log)
 	s.removal = loop.New("remove-images", time.Minute, s.removeRound, s.log)
 	for n := range intakes {
 		s.ingest = append(s.ingest, loop.New(fmt.Sprintf("ingest-%d", n+1), time.Minute, s.ingestRound, s.log))
@@ -130,6 +135,7 @@ func (s *Service) Run(ctx context.Context, ready func()) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.expire.Run(ctx) })
 	g.Go(func() error { return s.removal.Run(ctx) })
+	g.Go(func() error { return s.uses.Run(ctx) })
 	for _, l := range s.ingest {
 		g.Go(func() error { return l.Run(ctx) })
 	}

@@ -17,6 +17,7 @@ type fakeImages struct {
 	broken  map[string]error       // "bucket/key" → why it cannot be taken in
 	taken   map[cloud.ImageID]clc.Object
 	removed []string                 // indexes
+	buckets []string                 // of every account
 	held    map[string]chan struct{} // "bucket/key" → its ingest waits until this is closed
 	reading chan cloud.ImageID       // those that wait
 }
@@ -38,6 +39,12 @@ func (s *fakeImages) Objects(_ context.Context, b cloud.ImageBlob) ([]string, er
 
 func (s *fakeImages) Presign(_ context.Context, bucket, key string, life time.Duration) (string, error) {
 	return "https://store.test/" + bucket + "/" + key + "?for=" + life.String(), nil
+}
+
+func (s *fakeImages) Buckets(context.Context, cloud.SessionKey) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buckets, nil
 }
 
 func (s *fakeImages) Inspect(_ context.Context, from clc.Object) (cloud.Bytes, error) {

@@ -28,6 +28,8 @@ type ImageStore interface {
 	// Inspect reads only as much of an object as shows whether it is a disk
 	// that can be taken in.
 	Inspect(ctx context.Context, from Object) (cloud.Bytes, error)
+	// Buckets lists an account's buckets at this cloud's object store.
+	Buckets(ctx context.Context, as cloud.SessionKey) ([]string, error)
 	// Remove removes an image's objects.
 	Remove(ctx context.Context, b cloud.ImageBlob) error
 }

@@ -179,6 +179,14 @@ func (s *S3Images) open(ctx context.Context, from Object) (image.Source, error) 
 	return src, nil
 }
 
+// Buckets implements ImageStore. A cloud without an object store has none.
+func (s *S3Images) Buckets(ctx context.Context, as cloud.SessionKey) ([]string, error) {
+	if s.cfg.Own == "" {
+		return nil, nil
+	}
+	return image.Buckets(ctx, s.cfg.Own, s.cfg.Region, as)
+}
+
 // Remove implements ImageStore.
 func (s *S3Images) Remove(ctx context.Context, blob cloud.ImageBlob) error {
 	dir, _, ok := cutLast(blob.Index, "/")

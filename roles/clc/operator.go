@@ -7,6 +7,7 @@ import (
 
 	"ecc/cloud"
 	"ecc/internal/clustertls"
+	"ecc/roles/clc/ledger"
 	"ecc/roles/clc/trail"
 	"ecc/rpc"
 	"ecc/store"
@@ -58,7 +59,7 @@ func (o *Operator) CreateToken(ctx context.Context, r rpc.TokenRequest) (string,
 	if err != nil {
 		return "", err
 	}
-	err = o.Service.store.Update(ctx, func(tx *store.Tx) error { return tx.JoinTokens().Put(rec) })
+	err = o.Service.ledger.Update(ctx, ledger.Operator("CreateJoinToken", &r), func(tx *store.Tx) error { return tx.JoinTokens().Put(rec) })
 	return text.String(), err
 }
 

@@ -149,7 +149,7 @@ func (s *Service) registerBlob(ctx context.Context, r rpc.RegisterRequest) (clou
 	if err := cloud.CheckImageName(r.Name); err != nil {
 		return "", err
 	}
-	a, _, err := s.AccountByName(ctx, r.Account)
+	a, err := s.accountNamed(ctx, r.Account)
 	if err != nil {
 		return "", err
 	}

@@ -123,10 +123,15 @@ func TestAccountsAndTheirEnvironment(t *testing.T) {
 		}
 	}
 
-	env := exports(p.ecc("env", "--account", "physics"))
-	if env["AWS_ACCESS_KEY_ID"] != made["access_key_id"] || env["AWS_SECRET_ACCESS_KEY"] != made["secret_access_key"] ||
-		env["AWS_ENDPOINT_URL"] != p.endpoint() || env["AWS_DEFAULT_REGION"] != "us-east-1" {
-		t.Errorf("env --account physics: %v, made %v", env, made)
+	if o := ecc(t, "--data", p.data, "env", "--account", "physics"); o.code != 1 || !strings.Contains(o.stderr, "ecc account key physics") || o.stdout != "" {
+		t.Errorf("env shows a tenant's key: %+v", o)
+	}
+	env := exports(p.ecc("account", "key", "physics"))
+	if env["AWS_ACCESS_KEY_ID"] == made["access_key_id"] || env["AWS_ENDPOINT_URL"] != p.endpoint() || env["AWS_DEFAULT_REGION"] != "us-east-1" {
+		t.Errorf("account key physics: %v, made %v", env, made)
+	}
+	if o := ecc(t, "--data", p.data, "account", "key", "physics"); o.code != 1 || !strings.Contains(o.stderr, "2 access keys") {
+		t.Errorf("a third key: %+v", o)
 	}
 	admin := exports(p.ecc("env"))
 	if admin["AWS_ACCESS_KEY_ID"] == "" || admin["AWS_ACCESS_KEY_ID"] == env["AWS_ACCESS_KEY_ID"] {
