@@ -10,7 +10,6 @@ import (
 	"io"
 	"time"
 
-	"ecc/cloud"
 	"ecc/roles/clc/identity/vault"
 	"ecc/rpc"
 	"ecc/store"
@@ -53,7 +52,3 @@ func New(cfg Config, d Deps) *Service {
 
 // Region is the region the cloud is.
 func (s *Service) Region() string { return s.cfg.Region }
-
-// id makes an id. Ids are made outside the transaction that uses them, because
-// a transaction's function may run again.
-func (s *Service) id(prefix string) (string, error) { return cloud.NewID(prefix, s.now(), s.entropy) }

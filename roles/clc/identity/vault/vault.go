@@ -126,7 +126,7 @@ func (v *Vault) seal(aead cipher.AEAD, id string, plain []byte) ([]byte, error) 
 	if _, err := io.ReadFull(v.entropy, out[1:]); err != nil {
 		return nil, fmt.Errorf("make a nonce: %w", err)
 	}
-	return aead.Seal(out, out[1:head], plain, []byte(id)), nil
+	return aead.Seal(out, out[1:head], plain, []byte(id)), nil //nolint:gosec // the nonce was just read from entropy
 }
 
 func open(aead cipher.AEAD, id string, sealed []byte) ([]byte, error) {
