@@ -12,6 +12,7 @@ import (
 	"ecc/api/awsjson"
 	"ecc/api/awsquery"
 	"ecc/api/cloudtrail"
+	"ecc/cloud"
 	"ecc/image"
 	"ecc/internal/metrics"
 	"ecc/roles/clc/identity"
@@ -20,17 +21,16 @@ import (
 )
 
 // buildAudit makes what keeps the audit trail and what throttles requests.
-func (p *Process) buildAudit(st *store.Store) error {
-	system, _, err := p.head.service.AccountByName(p.ctx, identity.SystemAccount)
-	if err != nil { // a first start: Bootstrap makes it before anybody is served
-		system.ID = "000000000000"
-	}
-	deps := trail.Deps{Store: st, Now: time.Now, Log: p.log}
+func (p *Process) buildAudit(st *store.Store) {
+	deps := trail.Deps{Store: st, Now: time.Now, Log: p.log, System: func(ctx context.Context) (cloud.AccountID, error) {
+		a, _, err := p.head.service.AccountByName(ctx, identity.SystemAccount)
+		return a.ID, err
+	}}
 	if p.cfg.CLC.AuditBucket != "" {
 		deps.Bucket = p.auditBucket
 	}
 	p.head.trail = trail.New(trail.Config{Dir: filepath.Join(p.cfg.Data, "audit"), Life: trail.Days(p.cfg.CLC.AuditDays),
-		Region: p.cfg.Region, System: string(system.ID)}, deps)
+		Region: p.cfg.Region}, deps)
 	p.head.throttle = awsquery.NewThrottle(p.cfg.Throttle.config())
 	ledger := p.head.service.Ledger()
 	p.metrics = append(p.metrics, ledger.WriteMetrics, p.head.trail.WriteMetrics, throttleMetrics(p.head.throttle))
@@ -41,7 +41,6 @@ func (p *Process) buildAudit(st *store.Store) error {
 		g.Go(func() error { return p.head.trail.Run(ctx) })
 		return g.Wait()
 	}))
-	return nil
 }
 
 // auditBucket is where the audit trail is delivered to: beside the images.

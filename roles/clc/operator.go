@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"ecc/api/awsquery"
 	"ecc/cloud"
 	"ecc/internal/clustertls"
 	"ecc/roles/clc/ledger"
@@ -66,7 +67,8 @@ func (o *Operator) CreateToken(ctx context.Context, r rpc.TokenRequest) (string,
 // UseToken changes the record of a join token in one transaction; it serves
 // rpc.RegistrarDeps.
 func (s *Service) UseToken(ctx context.Context, id string, use func(cloud.JoinToken) (cloud.JoinToken, error)) error {
-	return s.store.Update(ctx, func(tx *store.Tx) error {
+	call := ledger.Operator("UseJoinToken", &struct{ TokenID string }{id})
+	err := s.ledger.Update(ctx, call, func(tx *store.Tx) error {
 		rec, ok := tx.JoinTokens().Get(id)
 		if !ok {
 			return cloud.Errorf(cloud.NotFound, cloud.ResToken, id, "")
@@ -77,6 +79,10 @@ func (s *Service) UseToken(ctx context.Context, id string, use func(cloud.JoinTo
 		}
 		return tx.JoinTokens().Put(used)
 	})
+	if err != nil {
+		s.ledger.Observe(awsquery.Outcome{Call: call, Code: cloud.AsError(err).Kind.String(), Err: err})
+	}
+	return err
 }
 
 // Taken reports whether the cluster has had that node; it serves

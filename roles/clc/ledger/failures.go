@@ -41,7 +41,7 @@ func worthTelling(o awsquery.Outcome) bool {
 	switch {
 	case errors.Is(o.Err, cloud.BadCredentials):
 		return o.Caller.AccessKey != ""
-	case o.Caller.Account == "" || o.Code == "DryRunOperation" || throttled(o.Err):
+	case (o.Caller.Account == "" && !operator(o.Call)) || o.Code == "DryRunOperation" || throttled(o.Err):
 		return false
 	case o.Service == "sts":
 		return issues[o.Action]

@@ -37,10 +37,10 @@ func (l *Ledger) holdGroup(tx *store.Tx, w store.Written, rec *cloud.Group) erro
 	if was == nil {
 		was = &cloud.Group{}
 	}
-	if err := l.entries(tx, w, cloud.LimitRulesPerGroup, cloud.ResPermission, len(was.Ingress), len(rec.Ingress)); err != nil {
+	if err := l.entries(tx, w, cloud.LimitRulesPerGroup, cloud.ResPermission, cloud.CountRules(was.Ingress), cloud.CountRules(rec.Ingress)); err != nil {
 		return err
 	}
-	return l.entries(tx, w, cloud.LimitRulesPerGroup, cloud.ResPermission, len(was.Egress), len(rec.Egress))
+	return l.entries(tx, w, cloud.LimitRulesPerGroup, cloud.ResPermission, cloud.CountRules(was.Egress), cloud.CountRules(rec.Egress))
 }
 
 func (l *Ledger) holdACL(tx *store.Tx, w store.Written, rec *cloud.NetworkACL) error {

@@ -75,13 +75,17 @@ func (t *Trail) deliverParcel(ctx context.Context, after mark) error {
 	if err != nil {
 		return err
 	}
+	system, err := t.system(ctx)
+	if err != nil {
+		return err
+	}
 	first, last := parcel[0], parcel[len(parcel)-1]
-	d := digest{Account: t.cfg.System, Start: first.At, End: last.At, First: first.ID, Last: last.ID, Former: after.hash, Hash: last.Hash}
+	d := digest{Account: string(system), Start: first.At, End: last.At, First: first.ID, Last: last.ID, Former: after.hash, Hash: last.Hash}
 	byAccount := map[string][]cloud.Event{}
 	for _, e := range parcel {
 		account := string(e.Account)
 		if account == "" {
-			account = t.cfg.System
+			account = string(system)
 		}
 		byAccount[account] = append(byAccount[account], e)
 	}
@@ -96,7 +100,7 @@ func (t *Trail) deliverParcel(ctx context.Context, after mark) error {
 	if err != nil {
 		return err
 	}
-	if _, err := putGzip(ctx, bucket, t.key(t.cfg.System, "CloudTrail-Digest", first), text); err != nil {
+	if _, err := putGzip(ctx, bucket, t.key(string(system), "CloudTrail-Digest", first), text); err != nil {
 		return err
 	}
 	if err := failpoint.Hit("trail.delivered"); err != nil {

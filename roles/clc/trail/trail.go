@@ -24,6 +24,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ecc/cloud"
 	"ecc/internal/loop"
 	"ecc/internal/metrics"
 	"ecc/store"
@@ -35,7 +36,6 @@ type Config struct {
 	Keep   int           // events that stay in the store; 2,000 if 0
 	Life   time.Duration // of events in files, whole days; 0: for ever
 	Region string        // as in the names of delivered files
-	System string        // account under whose number operators' events are delivered
 }
 
 // Bucket is where events are delivered to.
@@ -44,10 +44,12 @@ type Bucket interface {
 }
 
 // Deps are the trail's neighbours. Bucket is nil to deliver nothing; it is asked
-// for in every round that has something to deliver.
+// for in every round that has something to deliver, and so is System, the account
+// under whose number digests and operators' events are delivered.
 type Deps struct {
 	Store  *store.Store
 	Bucket func(context.Context) (Bucket, error)
+	System func(context.Context) (cloud.AccountID, error)
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -57,6 +59,7 @@ type Trail struct {
 	cfg     Config
 	store   *store.Store
 	bucket  func(context.Context) (Bucket, error)
+	system  func(context.Context) (cloud.AccountID, error)
 	now     func() time.Time
 	archive *loop.Loop
 	deliver *loop.Loop
@@ -85,7 +88,7 @@ func New(cfg Config, d Deps) *Trail {
 	if cfg.Keep == 0 {
 		cfg.Keep = 2000
 	}
-	t := &Trail{cfg: cfg, store: d.Store, bucket: d.Bucket, now: d.Now, lookups: make(chan struct{}, maxLookups)}
+	t := &Trail{cfg: cfg, store: d.Store, bucket: d.Bucket, system: d.System, now: d.Now, lookups: make(chan struct{}, maxLookups)}
 	t.archive = loop.New("audit-files", archivePeriod, t.archiveRound, d.Log)
 	t.deliver = loop.New("audit-bucket", deliverPeriod, t.deliverRound, d.Log)
 	t.archived = t.set.Counter("ecc_audit_archived_total", "Events moved from the store to files.", "")

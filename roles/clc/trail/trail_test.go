@@ -71,7 +71,7 @@ func (b *bucket) Put(_ context.Context, key string, r io.Reader, size int64) err
 func open(t *testing.T, cfg trail.Config) *archive {
 	t.Helper()
 	a := &archive{t: t, dir: t.TempDir(), now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), cfg: cfg, bucket: &bucket{objects: map[string][]byte{}}}
-	a.cfg.Dir, a.cfg.Region, a.cfg.System = filepath.Join(a.dir, "audit"), "us-east-1", "999900009999"
+	a.cfg.Dir, a.cfg.Region = filepath.Join(a.dir, "audit"), "us-east-1"
 	a.reopen()
 	t.Cleanup(func() { ok(t, a.store.Close()) })
 	return a
@@ -89,7 +89,8 @@ func (a *archive) reopen() {
 	ok(a.t, err)
 	a.ledger = ledger.New(ledger.Config{Region: "us-east-1"}, a.store)
 	a.Trail = trail.New(a.cfg, trail.Deps{Store: a.store, Now: func() time.Time { return a.now }, Log: slog.New(slog.DiscardHandler),
-		Bucket: func(context.Context) (trail.Bucket, error) { return a.bucket, nil }})
+		Bucket: func(context.Context) (trail.Bucket, error) { return a.bucket, nil },
+		System: func(context.Context) (cloud.AccountID, error) { return "999900009999", nil }})
 	a.t.Cleanup(func() { ok(a.t, trail.Close(a.Trail)) })
 }
 
