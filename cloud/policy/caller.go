@@ -24,7 +24,7 @@ func CallerKey(c *cloud.Caller, key string) (values []string, ok bool) {
 		if name != "aws:principaltag" {
 			return nil, false
 		}
-		value, set := c.Tags[tag]
+		value, set := TagValue(c.Tags, tag)
 		return known(value, set), true
 	}
 	fact, ok := callerKeys[key]
@@ -32,6 +32,22 @@ func CallerKey(c *cloud.Caller, key string) (values []string, ok bool) {
 		return nil, false
 	}
 	return fact(c), true
+}
+
+// TagValue is the value of the tag a condition key names: in any case, as AWS
+// has it, and if there are two, that of the key as it is written, or of the
+// first of them.
+func TagValue(tags map[string]string, key string) (string, bool) {
+	if v, ok := tags[key]; ok {
+		return v, true
+	}
+	found := ""
+	for k := range tags {
+		if strings.EqualFold(k, key) && (found == "" || k < found) {
+			found = k
+		}
+	}
+	return tags[found], found != ""
 }
 
 var callerKeys = map[string]func(*cloud.Caller) []string{

@@ -24,6 +24,11 @@ const (
 	maxSearches     = 200      // pieces of patterns that have a ?: each may have to be looked for in all of a text
 )
 
+// QuotaKeys is what the condition keys begin with that say how much an account
+// will have. They concern only what gives it more, and only the transaction that
+// does so knows them: see Request.Later.
+const QuotaKeys = "ecc:"
+
 // Decision is what policies say of a request. The greatest of several
 // decisions is the one that counts.
 type Decision int

@@ -114,7 +114,7 @@ func (j *judge) allows(e *errand) (bool, error) {
 // question is an errand as policies are asked it.
 func (j *judge) question(e *errand) (*policy.Request, *facts) {
 	f := &facts{judge: j, errand: e}
-	return &policy.Request{Caller: policy.CallerOf(&j.c.Caller, j.c.Account.Canonical), Action: e.action, Resource: e.arn(), Keys: f}, f
+	return &policy.Request{Caller: policy.CallerOf(&j.c.Caller, j.c.Account.Canonical), Action: e.action, Resource: e.arn(), Keys: f, Later: policy.QuotaKeys}, f
 }
 
 // identitySays is what the caller's own policies say: of the user or role, its

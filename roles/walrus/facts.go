@@ -33,9 +33,6 @@ func (f *facts) Values(key string) ([]string, bool) {
 	if values, ok := policy.CallerKey(&f.c.Caller, key); ok {
 		return values, true
 	}
-	if strings.HasPrefix(key, "ecc:") { // quotas of the controller: no request to S3 has them
-		return nil, true
-	}
 	if header, ok := strings.CutPrefix(key, "s3:x-amz-"); ok && f.asks() && policy.KnownKey(key) {
 		return some(f.c.Header.Get("X-Amz-" + header)), true
 	}

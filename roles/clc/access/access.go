@@ -22,10 +22,6 @@ import (
 // parsedPolicies is how many bytes of policies are kept parsed.
 const parsedPolicies = 32 << 20
 
-// QuotaKeys is what the condition keys begin with whose values only the
-// transaction of an action knows.
-const QuotaKeys = "ecc:"
-
 // Config is what the decisions depend on besides policies.
 type Config struct {
 	Region string
@@ -75,22 +71,26 @@ func (g *Guard) Decide(_ context.Context, c *awsquery.Call, needs []Need) error 
 	if err != nil {
 		return err
 	}
-	later := c.Access == awsquery.Write && rights.Asks(QuotaKeys)
-	if err := g.decide(c, rights, needs, nil, later); err != nil {
+	if err := g.decide(c, rights, needs, nil); err != nil {
 		return err
 	}
-	if later {
-		c.Again = func(values map[string]int64) error { return g.decide(c, rights, needs, values, false) }
+	if c.Access == awsquery.Write && rights.Asks(policy.QuotaKeys) {
+		c.Again = func(values map[string]int64) error {
+			if values == nil {
+				values = map[string]int64{}
+			}
+			return g.decide(c, rights, needs, values)
+		}
 	}
 	return nil
 }
 
-func (g *Guard) decide(c *awsquery.Call, rights *policy.Rights, needs []Need, quotas map[string]int64, later bool) error {
+func (g *Guard) decide(c *awsquery.Call, rights *policy.Rights, needs []Need, quotas map[string]int64) error {
 	for i := range needs {
 		n := &needs[i]
 		q := g.question(c, n, quotas)
-		if later {
-			q.Later = QuotaKeys
+		if quotas == nil {
+			q.Later = policy.QuotaKeys
 		}
 		on := policy.Guard{Account: c.Caller.Account}
 		if n.Guard != nil {

@@ -56,7 +56,7 @@ func (r *iamRequest) needs(action string) []Need {
 	if tagging := tagAction(on.ARN); len(tags) > 0 && tagging != "" && tagging != action {
 		out = append(out, Need{Action: tagging, Resource: on, Keys: keys})
 	}
-	if renamed, ok := r.renamed(member); ok {
+	if renamed, ok := r.renamed(on.ARN, member); ok {
 		out = append(out, Need{Action: action, Resource: renamed, Keys: keys})
 	}
 	if action == "iam:AddRoleToInstanceProfile" {
@@ -133,18 +133,20 @@ func (r *iamRequest) path() string {
 
 // renamed is what an Update is done to as well: who renames must be allowed to
 // under the new name, too.
-func (r *iamRequest) renamed(member string) (Resource, bool) {
+func (r *iamRequest) renamed(arn, member string) (Resource, bool) {
 	name, path := one(r.in, "New"+member), one(r.in, "NewPath")
 	if member == "" || (name == "" && path == "") {
 		return Resource{}, false
 	}
+	what := arn[strings.LastIndexByte(arn, ':')+1:] // "user/ops/ann"
+	kind, end := strings.IndexByte(what, '/'), strings.LastIndexByte(what, '/')
 	if name == "" {
-		name = one(r.in, member)
+		name = what[end+1:]
 	}
 	if path == "" {
-		path = "/"
+		path = what[kind : end+1]
 	}
-	return r.own(strings.ToLower(strings.TrimSuffix(member, "Name")) + path + name), true
+	return r.own(what[:kind] + path + name), true
 }
 
 // tagAction is the permission to tag a thing, by its ARN.

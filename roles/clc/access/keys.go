@@ -16,7 +16,7 @@ type keys struct {
 	guard  *Guard
 	call   *awsquery.Call
 	need   *Need
-	quotas map[string]int64 // of QuotaKeys; nil before the transaction
+	quotas map[string]int64 // of policy.QuotaKeys; nil before the transaction
 }
 
 var _ policy.Keys = (*keys)(nil)
@@ -29,7 +29,7 @@ func (k *keys) Values(key string) ([]string, bool) {
 	if values, ok := policy.CallerKey(&k.call.Caller, key); ok {
 		return values, true
 	}
-	if strings.HasPrefix(key, QuotaKeys) {
+	if strings.HasPrefix(key, policy.QuotaKeys) {
 		return k.quota(key), true
 	}
 	if name, tag, ok := strings.Cut(key, "/"); ok && (name == "aws:resourcetag" || name == "ec2:resourcetag" || name == "iam:resourcetag") {
@@ -37,6 +37,9 @@ func (k *keys) Values(key string) ([]string, bool) {
 	}
 	if v := k.need.Keys[key]; v != nil {
 		return v, true
+	}
+	if tag, ok := strings.CutPrefix(key, "aws:requesttag/"); ok {
+		return k.requested(tag), true
 	}
 	if v := k.need.Resource.Facts[key]; v != nil {
 		return v, true
@@ -69,19 +72,32 @@ var general = map[string]func(*keys) []string{
 }
 
 func (k *keys) quota(key string) []string {
-	n, ok := k.quotas[strings.TrimPrefix(key, QuotaKeys)]
+	n, ok := k.quotas[strings.TrimPrefix(key, policy.QuotaKeys)]
 	if !ok {
 		return nil
 	}
 	return []string{strconv.FormatInt(n, 10)}
 }
 
+// tagged is the value of a tag of the resource. As in AWS, conditions name the
+// keys of tags in any case.
 func (k *keys) tagged(tag string) []string {
-	v, ok := k.need.Resource.Tags[tag]
+	v, ok := policy.TagValue(k.need.Resource.Tags, tag)
 	if !ok {
 		return nil
 	}
 	return []string{v}
+}
+
+// requested is the value of a tag that the request sets, whose key is written in
+// another case than in the condition.
+func (k *keys) requested(tag string) []string {
+	for key, v := range k.need.Keys {
+		if set, ok := strings.CutPrefix(key, "aws:requesttag/"); ok && strings.EqualFold(set, tag) {
+			return v
+		}
+	}
+	return nil
 }
 
 // nonempty is a key with one value, or without.
