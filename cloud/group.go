@@ -27,3 +27,18 @@ type GroupRule struct {
 	Group       GroupID      `json:"group,omitempty"` // instead of CIDR
 	Description string       `json:"description,omitempty"`
 }
+
+// CountRules is how many rules a limit counts: those for IPv4 and those for
+// IPv6 apart, whichever are more. One for a group is for both.
+func CountRules(rules []GroupRule) int {
+	v4, v6 := 0, 0
+	for _, r := range rules {
+		if !r.CIDR.Addr().Is6() {
+			v4++
+		}
+		if r.Group != "" || r.CIDR.Addr().Is6() {
+			v6++
+		}
+	}
+	return max(v4, v6)
+}

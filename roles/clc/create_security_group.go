@@ -65,14 +65,10 @@ func placeGroup(tx *store.Tx, g *cloud.Group, vpc string) error {
 	if _, err := ownVPC(tx, g.Account, string(g.VPC)); err != nil {
 		return err
 	}
-	n := 0
 	for other := range tx.Groups().By(store.ByVPC, string(g.VPC)) {
-		if n++; other.Name == g.Name {
+		if other.Name == g.Name {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResGroup, g.Name, "The security group '%s' already exists for VPC '%s'", g.Name, g.VPC)
 		}
-	}
-	if n >= maxGroups {
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResGroup, "", "The maximum number of security groups has been reached.")
 	}
 	return nil
 }

@@ -39,7 +39,6 @@ func CompileZone(ctx context.Context, s *Service, zone string) (z rpc.ZoneIntent
 // The limits the tests come up against.
 const (
 	MaxTags         = maxTags
-	MaxRules        = maxRules
 	MaxGroupsPerENI = maxGroupsPerENI
 	MaxUserData     = maxUserData
 	TokenLife       = tokenLife

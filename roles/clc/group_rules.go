@@ -132,24 +132,6 @@ func addRules(g *cloud.Group, d direction, rules []cloud.GroupRule) error {
 		}
 	}
 	*has = append(*has, rules...)
-	return checkRuleCount(*has)
-}
-
-// checkRuleCount holds a direction's rules against the limit, which counts
-// rules for IPv4 and for IPv6 apart. One for a group is for both.
-func checkRuleCount(rules []cloud.GroupRule) error {
-	v4, v6 := 0, 0
-	for _, r := range rules {
-		if r.Group != "" || r.CIDR.Addr().Is4() {
-			v4++
-		}
-		if r.Group != "" || r.CIDR.Addr().Is6() {
-			v6++
-		}
-	}
-	if max(v4, v6) > maxRules {
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResPermission, "", "")
-	}
 	return nil
 }
 

@@ -7,12 +7,8 @@ import (
 	"ecc/store"
 )
 
-// Limits of security groups, EC2's defaults.
-const (
-	maxGroups       = 2500 // of a VPC
-	maxRules        = 60   // of a group and direction
-	maxGroupsPerENI = 5
-)
+// maxGroupsPerENI is how many groups an interface may be in, EC2's default.
+const maxGroupsPerENI = 5
 
 // groupText is what EC2 allows in a group's name and description.
 var groupText = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)

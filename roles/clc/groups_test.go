@@ -89,7 +89,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestGroupRefusals(t *testing.T) {
-	f := newCloud(t)
+	f := newCloud(t, func(c *clc.Config) { c.Limits = map[cloud.Limit]int64{cloud.LimitRulesPerGroup: 9} })
 	g := f.alice.newGroup("web")
 	rule := args{"GroupId": g, "IpProtocol": "tcp", "FromPort": "22", "ToPort": "22", "CidrIp": "10.0.0.0/8"}
 	ok(t, f.alice.query2("AuthorizeSecurityGroupIngress", rule))
@@ -101,8 +101,9 @@ func TestGroupRefusals(t *testing.T) {
 			}
 		}
 	})
+	bobs := f.bob.newGroup("web")
 	many := args{"GroupId": g}
-	for k := range clc.MaxRules + 1 {
+	for k := range 9 {
 		p := "IpPermissions.1."
 		many[p+"IpProtocol"], many[p+"FromPort"], many[p+"ToPort"] = "udp", "1", "1"
 		many[p+"IpRanges."+strconv.Itoa(k+1)+".CidrIp"] = "10.0." + strconv.Itoa(k) + ".0/24"
@@ -135,6 +136,25 @@ func TestGroupRefusals(t *testing.T) {
 		"no CIDR":              {"AuthorizeSecurityGroupIngress", rule.with(args{"CidrIp": "10.0.0.0"}), "InvalidParameterValue"},
 		"both forms":           {"AuthorizeSecurityGroupIngress", rule.with(args{"IpPermissions.1.IpProtocol": "tcp"}), "InvalidParameterCombination"},
 		"IPv6 as IPv4":         {"AuthorizeSecurityGroupIngress", rule.with(args{"CidrIp": "::/0"}), "InvalidParameterValue"},
+		"twice in one call":    {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.IpRanges.1.CidrIp": "10.0.0.0/8", "IpPermissions.1.IpRanges.2.CidrIp": "10.1.0.0/8"}, "InvalidParameterValue"},
+		"prefix list":          {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.PrefixListIds.1.PrefixListId": "pl-00000000000000000"}, "InvalidPrefixListID.NotFound"},
+		"malformed prefixes":   {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.PrefixListIds.1.PrefixListId": "x"}, "InvalidPrefixListId.Malformed"},
+		"source and CIDR":      {"AuthorizeSecurityGroupIngress", rule.with(args{"SourceSecurityGroupName": "web"}), "InvalidParameterCombination"},
+		"source's owner only":  {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "SourceSecurityGroupOwnerId": "123456789012"}, "MissingParameter"},
+		"unknown group":        {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": "sg-00000000000000000"}, "InvalidGroup.NotFound"},
+		"malformed group":      {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": "web"}, "InvalidGroupId.Malformed"},
+		"nobody's group":       {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.UserId": "123456789012"}, "MissingParameter"},
+		"owner is another":     {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": def, "IpPermissions.1.Groups.1.UserId": "123456789012"}, "InvalidGroup.NotFound"},
+		"another's group":      {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": bobs, "IpPermissions.1.Groups.1.UserId": string(f.bob.account.ID)}, "InvalidGroup.NotFound"},
+		"peering":              {"AuthorizeSecurityGroupIngress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": def, "IpPermissions.1.Groups.1.VpcPeeringConnectionId": "pcx-1"}, "UnsupportedOperation"},
+		"rules in both ways":   {"RevokeSecurityGroupIngress", rule.with(args{"SecurityGroupRuleId.1": "sgr-00000000000000000"}), "InvalidParameterCombination"},
+		"no rule to change":    {"ModifySecurityGroupRules", args{"GroupId": g, "SecurityGroupRule.1.SecurityGroupRuleId": "sgr-00000000000000000"}, "MissingParameter"},
+		"unknown rule":         {"ModifySecurityGroupRules", args{"GroupId": g, "SecurityGroupRule.1.SecurityGroupRuleId": "sgr-00000000000000000", "SecurityGroupRule.1.SecurityGroupRule.IpProtocol": "-1", "SecurityGroupRule.1.SecurityGroupRule.CidrIpv4": "10.0.0.0/8"}, "InvalidSecurityGroupRuleId.NotFound"},
+		"two peers":            {"ModifySecurityGroupRules", args{"GroupId": g, "SecurityGroupRule.1.SecurityGroupRuleId": "sgr-00000000000000000", "SecurityGroupRule.1.SecurityGroupRule.IpProtocol": "-1", "SecurityGroupRule.1.SecurityGroupRule.CidrIpv4": "10.0.0.0/8", "SecurityGroupRule.1.SecurityGroupRule.CidrIpv6": "::/0"}, "InvalidParameterCombination"},
+		"nothing described":    {"UpdateSecurityGroupRuleDescriptionsIngress", args{"GroupId": g}, "MissingParameter"},
+		"described unknown":    {"UpdateSecurityGroupRuleDescriptionsIngress", args{"GroupId": g, "SecurityGroupRuleDescription.1.SecurityGroupRuleId": "sgr-00000000000000000"}, "InvalidSecurityGroupRuleId.NotFound"},
+		"described not there":  {"UpdateSecurityGroupRuleDescriptionsEgress", args{"GroupId": g, "IpPermissions.1.IpProtocol": "47", "IpPermissions.1.IpRanges.1.CidrIp": "10.0.0.0/8"}, "InvalidPermission.NotFound"},
+		"bad description":      {"UpdateSecurityGroupRuleDescriptionsIngress", args{"GroupId": g, "SecurityGroupRuleDescription.1.SecurityGroupRuleId": "sgr-00000000000000000", "SecurityGroupRuleDescription.1.Description": "<x>"}, "InvalidParameterValue"},
 		"tags of another kind": {"AuthorizeSecurityGroupIngress", rule.with(args{"FromPort": "1", "TagSpecification.1.ResourceType": "instance", "TagSpecification.1.Tag.1.Key": "k"}), "InvalidParameterValue"},
 		"rule's id malformed":  {"RevokeSecurityGroupIngress", args{"GroupId": g, "SecurityGroupRuleId.1": "x"}, "InvalidSecurityGroupRuleId.Malformed"},
 		"rule's id unknown":    {"RevokeSecurityGroupIngress", args{"GroupId": g, "SecurityGroupRuleId.1": "sgr-00000000000000000"}, "InvalidSecurityGroupRuleId.NotFound"},
