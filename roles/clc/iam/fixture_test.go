@@ -22,6 +22,7 @@ import (
 	api "ecc/api/iam"
 	"ecc/cloud"
 	"ecc/internal/bufferedhttp"
+	"ecc/roles/clc/access"
 	"ecc/roles/clc/iam"
 	"ecc/roles/clc/identity"
 	"ecc/roles/clc/identity/vault"
@@ -110,10 +111,12 @@ func newCloud(t *testing.T) *fixture {
 	return f
 }
 
-// serve puts the real dispatcher and authentication before the service.
+// serve puts the real dispatcher, authentication and authorization before the
+// service.
 func (f *fixture) serve(ent io.Reader, log *slog.Logger) {
 	a := auth.New(auth.Config{Region: region}, f.who)
-	h, err := awsquery.New(awsquery.Config{Service: api.Service(), Now: f.clock.now, Entropy: ent,
+	guard := access.New(access.Config{Region: region, Seal: f.who.SealMessage}, f.store)
+	h, err := awsquery.New(awsquery.Config{Service: api.Service(), Now: f.clock.now, Entropy: ent, Authorize: guard.IAM,
 		Authenticate: func(r *http.Request) (awsquery.Verified, error) {
 			req, err := a.Authenticate(r, "iam")
 			if err != nil {
