@@ -49,9 +49,6 @@ func putTemplate(tx *store.Tx, c *awsquery.Call, id cloud.LaunchTemplateID, name
 	if _, taken := templateByName(tx, a, name); taken {
 		return cloud.Errorf(cloud.AlreadyExists, cloud.ResLaunchTemplateName, name, "")
 	}
-	if tx.Tally(store.KindLaunchTemplate, store.OfAccount(a)).Records >= maxTemplates {
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResLaunchTemplate, "", "You have reached the limit of %d launch templates.", maxTemplates)
-	}
 	t := cloud.LaunchTemplate{ID: id, Account: a, Name: name, Default: 1, Latest: 1, Last: 1, CreatedBy: c.Caller.ARN, Created: tx.Now}
 	if err := tx.LaunchTemplates().Put(t); err != nil {
 		return err

@@ -58,9 +58,6 @@ func addVersion(tx *store.Tx, c *awsquery.Call, t cloud.LaunchTemplate, in *ec2.
 			return t, err
 		}
 	}
-	if t.Last >= maxTemplateVersions {
-		return t, cloud.Errorf(cloud.LimitExceeded, cloud.ResLaunchTemplateVersion, "", "You have reached the limit of %d versions of a launch template.", maxTemplateVersions)
-	}
 	t.Last++
 	t.Latest = t.Last
 	if err := putVersion(tx, c, t, t.Last, text(in.VersionDescription), data); err != nil {

@@ -33,9 +33,6 @@ func (s *Service) CreatePlacementGroup(ctx context.Context, c *awsquery.Call, in
 		if _, taken := placementGroupByName(tx, g.Account, g.Name); taken {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResPlacementGroup, g.Name, "")
 		}
-		if tx.Tally(store.KindPlacementGroup, store.OfAccount(g.Account)).Records >= maxPlacementGroups {
-			return cloud.Errorf(cloud.LimitExceeded, cloud.ResPlacementGroup, "", "You have reached the limit of %d placement groups.", maxPlacementGroups)
-		}
 		g.Created = tx.Now
 		if err := tx.PlacementGroups().Put(g); err != nil {
 			return err

@@ -8,9 +8,6 @@ import (
 	"ecc/store"
 )
 
-// maxPlacementGroups is EC2's limit of an account.
-const maxPlacementGroups = 500
-
 // placementRef names the placement group an instance shall be in.
 type placementRef struct {
 	name, id  string

@@ -25,6 +25,7 @@ func (s *Service) StartInstances(ctx context.Context, c *awsquery.Call, in *ec2.
 			return err
 		}
 		i.Want(cloud.GoalRunning, cloud.Reason{}, tx.Now)
+		i.Launched = tx.Now // EC2's launch time is that of the last start
 		return nil
 	})
 	if err != nil {

@@ -13,10 +13,8 @@ import (
 
 // Bounds of launch templates.
 const (
-	maxTemplates        = 5000     // of an account
-	maxTemplateVersions = 10000    // of a template
-	maxTemplateData     = 48 << 10 // bytes of JSON: a record has at most 64 KiB
-	maxVersionsACall    = 200      // that one call may delete
+	maxTemplateData  = 48 << 10 // bytes of JSON: a record has at most 64 KiB
+	maxVersionsACall = 200      // that one call may name
 )
 
 // templateLimits are the bounds of MaxResults where launch templates are

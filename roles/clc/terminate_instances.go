@@ -11,7 +11,8 @@ import (
 )
 
 // TerminateInstances wants instances gone. Terminating a terminated one is
-// success.
+// success. Nodes cut the power of what is to go, whether or not the caller wants
+// to skip the guest's shutdown: its disk goes too.
 func (s *Service) TerminateInstances(ctx context.Context, c *awsquery.Call, in *ec2.TerminateInstancesRequest) (*ec2.TerminateInstancesResult, error) {
 	out, err := s.changeInstances(ctx, c, in.InstanceIds, func(tx *store.Tx, i *cloud.Instance) error {
 		if i.NoTerminate && i.Desired.Goal != cloud.GoalTerminated {
