@@ -81,6 +81,8 @@ func auditRecords(tx *store.Tx, rep *rpc.AuditReport) {
 	auditInterfaces(tx, rep, find)
 	auditAddresses(tx, rep, find)
 	auditGroups(tx, rep, find)
+	auditVPCs(tx, rep, find)
+	auditTags(tx, rep, find)
 	for i := range tx.Instances().All() {
 		rep.Checked["instances"]++
 		if i.State() == cloud.StateTerminated && i.ENI != "" {
