@@ -63,6 +63,9 @@ func (s *Service) PasswordIs(ctx context.Context, password, kept string) (bool, 
 
 // stretch hashes, when there is room to.
 func (s *Service) stretch(ctx context.Context, password string, salt []byte, passes, memory uint32, lanes uint8, length uint32) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case s.hashing <- struct{}{}:
 	case <-ctx.Done():
