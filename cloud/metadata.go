@@ -35,6 +35,9 @@ type Metadata struct {
 	PrivateIP    netip.Addr        `json:"private_ip"`
 	PublicIP     netip.Addr        `json:"public_ip,omitzero"`
 	Profile      *ProfileInfo      `json:"profile,omitempty"`
+
+	PlacementGroup string `json:"placement_group,omitempty"` // by its name
+	Partition      int    `json:"partition,omitempty"`       // of it, from 1
 }
 
 // ProfileInfo names the instance profile of an instance.

@@ -43,6 +43,7 @@ func metadata(id cloud.InstanceID) cloud.Metadata {
 		Subnet: "subnet-1", SubnetCIDR: netip.MustParsePrefix("172.31.16.0/20"),
 		Profile:   &cloud.ProfileInfo{ARN: "arn:aws:iam::111122223333:instance-profile/web", ID: "AIPAAAAAAAAAAAAAAAAAA"},
 		PrivateIP: netip.MustParseAddr("172.31.16.10"), PublicIP: netip.MustParseAddr("192.0.2.10"),
+		PlacementGroup: "parts", Partition: 2,
 	}
 }
 

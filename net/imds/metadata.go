@@ -58,6 +58,8 @@ func metaData(md cloud.Metadata) *node {
 		"network":             network(md),
 		"placement": dir(map[string]*node{
 			"availability-zone": leaf(md.Zone),
+			"group-name":        optional(md.PlacementGroup),
+			"partition-number":  optional(partition(md)),
 			"region":            leaf(md.Region),
 		}),
 		"public-hostname": optional(publicName(md)),
@@ -71,6 +73,14 @@ func metaData(md cloud.Metadata) *node {
 		}),
 		"tags": tags(md),
 	})
+}
+
+// partition is the number of the placement group's partition, "" for none.
+func partition(md cloud.Metadata) string {
+	if md.Partition == 0 {
+		return ""
+	}
+	return fmt.Sprint(md.Partition)
 }
 
 func publicIP(md cloud.Metadata) string {

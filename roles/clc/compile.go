@@ -101,6 +101,7 @@ func (s *Service) compileMetadata(tx *store.Tx, i cloud.Instance, vpc cloud.VPC,
 		GroupIDs: i.Groups, KeyName: i.KeyName, PublicKey: i.PublicKey, Architecture: i.Architecture,
 		Launched: i.Launched, ENI: i.ENI, MAC: i.MAC, VPC: i.VPC, VPCCIDR: vpc.CIDR, Subnet: i.Subnet,
 		SubnetCIDR: subnet.CIDR, PrivateIP: i.PrivateIP, PublicIP: i.PublicIP}
+	m.PlacementGroup, m.Partition = groupName(tx, i), i.Partition
 	for _, id := range i.Groups {
 		if g, ok := tx.Groups().Get(id); ok {
 			m.GroupNames = append(m.GroupNames, g.Name)
