@@ -81,10 +81,14 @@ func (f *fixture) forward(d time.Duration) {
 	f.now = f.now.Add(d)
 }
 
+// newFixture is a fixture whose clock is right: SDKs sign with the real time.
 func newFixture(t *testing.T) *fixture {
+	return newFixtureAt(t, time.Now().UTC().Truncate(time.Second))
+}
+
+func newFixtureAt(t *testing.T, now time.Time) *fixture {
 	t.Helper()
-	// SDKs sign with the real time: the clock begins there, but for goldens.
-	f := &fixture{t: t, now: time.Now().UTC().Truncate(time.Second)}
+	f := &fixture{t: t, now: now}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
 	f.store, err = store.Open(filepath.Join(t.TempDir(), "clc.db"), store.Options{Now: f.clock, Logger: log})
