@@ -40,6 +40,13 @@ func TestTagsOnEverything(t *testing.T) {
 			resources[string(k.ID)] = "key-pair"
 		}
 	})
+	own := map[string]string{"vpc": string(i.VPC), "instance": string(i.ID), "eni": string(i.ENI)}
+	f.ownNetwork(own)
+	resources[own["dhcp"]], resources[own["gateway"]], resources[own["table"]], resources[own["acl"]] = "dhcp-options", "internet-gateway", "route-table", "network-acl"
+	address := f.alice.makes("AllocateAddress", nil, "allocationId")
+	template := f.alice.makes("CreateLaunchTemplate", args{"LaunchTemplateName": "base", "LaunchTemplateData.InstanceType": "m1.small"}, "launchTemplateId")
+	group := f.alice.makes("CreatePlacementGroup", args{"GroupName": "pg", "Strategy": "cluster"}, "groupId")
+	resources[address], resources[template], resources[group] = "elastic-ip", "launch-template", "placement-group"
 	a := args{"Tag.1.Key": "env", "Tag.1.Value": "prod"}
 	for id := range resources {
 		a["ResourceId."+strconv.Itoa(len(a)-1)] = id
@@ -52,7 +59,9 @@ func TestTagsOnEverything(t *testing.T) {
 	}
 	same(t, "kinds", resources, got)
 	for action, id := range map[string]string{"DescribeInstances": string(i.ID), "DescribeInstanceStatus": "", "DescribeNetworkInterfaces": string(i.ENI),
-		"DescribeVpcs": string(i.VPC), "DescribeSubnets": string(i.Subnet), "DescribeSecurityGroups": string(i.Groups[0]), "DescribeImages": imageID} {
+		"DescribeVpcs": string(i.VPC), "DescribeSubnets": string(i.Subnet), "DescribeSecurityGroups": string(i.Groups[0]), "DescribeImages": imageID,
+		"DescribeDhcpOptions": own["dhcp"], "DescribeInternetGateways": own["gateway"], "DescribeRouteTables": own["table"], "DescribeNetworkAcls": own["acl"],
+		"DescribeAddresses": address, "DescribeLaunchTemplates": template, "DescribePlacementGroups": group, "DescribeSecurityGroupRules": "", "DescribeKeyPairs": ""} {
 		for value, there := range map[string]bool{"pr?d": true, "prod2": false} {
 			body := string(f.alice.query(action, args{"Filter.1.Name": "tag:env", "Filter.1.Value.1": value}).body)
 			if id != "" && strings.Contains(body, id) != there {
