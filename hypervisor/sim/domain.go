@@ -87,15 +87,19 @@ func load(dir string) (map[cloud.InstanceID]*domain, error) {
 	return domains, nil
 }
 
-// loadOne reads a domain's file: nil if power was lost before it was all there.
+// loadOne reads a domain's file: nil if it is empty: power was lost before it
+// was written.
 func loadOne(path string) (*domain, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	if len(b) == 0 {
+		return nil, os.Remove(path)
+	}
 	d := new(domain)
 	if err := json.Unmarshal(b, d); err != nil {
-		return nil, os.Remove(path)
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return d, nil
 }
