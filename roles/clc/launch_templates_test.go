@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -289,4 +290,44 @@ func TestTemplateFromInstance(t *testing.T) {
 		LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateId: lt.LaunchTemplate.LaunchTemplateId}}))
 	a, b := f.instance(id), f.instance(*run.Instances[0].InstanceId)
 	same(t, "like", fmt.Sprint(a.Type, a.Image, a.Groups, a.Zone, a.Metadata, a.Credits), fmt.Sprint(b.Type, b.Image, b.Groups, b.Zone, b.Metadata, b.Credits))
+}
+
+// Lists of the family come in pages.
+func TestInstanceFamilyPages(t *testing.T) {
+	f := newCloud(t)
+	for k := range 12 {
+		f.alice.template(fmt.Sprintf("t%02d", k), args{"InstanceType": "m1.small"})
+	}
+	f.alice.run(12, inZone(zoneA), func(in *sdk.RunInstancesInput) { in.InstanceType = types.InstanceTypeT3Micro })
+	for action, item := range map[string]string{"DescribeLaunchTemplates": `<launchTemplateId>([^<]+)<`, "DescribeInstanceCreditSpecifications": `<instanceId>([^<]+)<`} {
+		find := regexp.MustCompile(item)
+		want := found(find, f.alice.query(action, nil).body)
+		same(t, action, 12, len(want))
+		same(t, action+" in pages", want, f.alice.pages(t, action, nil, find))
+		first := f.alice.query(action, args{"MaxResults": "5"})
+		f.bob.refused(action, args{"MaxResults": "5", "NextToken": tokenOf(first.body)}, "InvalidNextToken")
+		f.alice.refused(action, args{"MaxResults": "5", "NextToken": "bm9uZQ"}, "InvalidNextToken")
+		f.alice.refused(action, args{"MaxResults": "5000"}, "InvalidParameterValue")
+		f.alice.refused(action, args{"Filter.1.Name": "colour", "Filter.1.Value.1": "x"}, "InvalidParameterValue")
+	}
+}
+
+// Every filter AWS documents for versions is taken, and lets nothing pass that
+// does not have the value.
+func TestVersionFilters(t *testing.T) {
+	f := newCloud(t)
+	id := f.alice.template("web", args{"InstanceType": "m1.small", "NetworkInterface.1.DeviceIndex": "0", "NetworkInterface.1.NetworkCardIndex": "0",
+		"IamInstanceProfile.Name": "p", "LicenseSpecification.1.LicenseConfigurationArn": "arn:l", "KernelId": "aki-1", "RamDiskId": "ari-1",
+		"MetadataOptions.HttpEndpoint": "enabled"})
+	for name, has := range map[string]string{"create-time": "2026-03-04*", "ebs-optimized": "", "http-endpoint": "enabled", "http-protocol-ipv4": "", "http-tokens": "",
+		"iam-instance-profile": "p", "image-id": "", "instance-type": "m1.small", "is-default-version": "true", "kernel-id": "aki-1", "license-configuration-arn": "arn:l",
+		"network-card-index": "0", "ram-disk-id": "ari-1"} {
+		of := args{"LaunchTemplateId": id, "Filter.1.Name": name, "Filter.1.Value.1": "no such value"}
+		if got := f.alice.query("DescribeLaunchTemplateVersions", of); got.code != "" || strings.Contains(string(got.body), "<item>") {
+			t.Errorf("%s: %s %s", name, got.code, got.body)
+		}
+		if got := f.alice.query("DescribeLaunchTemplateVersions", of.with(args{"Filter.1.Value.2": has})); has != "" && !strings.Contains(string(got.body), id) {
+			t.Errorf("%s=%s: %s", name, has, got.body)
+		}
+	}
 }
