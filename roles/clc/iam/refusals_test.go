@@ -17,7 +17,9 @@ func TestUserRefusals(t *testing.T) {
 	for n := range 51 {
 		tags[fmt.Sprintf("Tags.member.%d.Key", n+1)], tags[fmt.Sprintf("Tags.member.%d.Value", n+1)] = fmt.Sprint("k", n), ""
 	}
-	tag := func(k, v string) args { return args{"UserName": "ann", "Tags.member.1.Key": k, "Tags.member.1.Value": v} }
+	tag := func(k, v string) args {
+		return args{"UserName": "ann", "Tags.member.1.Key": k, "Tags.member.1.Value": v}
+	}
 	for name, c := range map[string]struct {
 		action string
 		a      args
