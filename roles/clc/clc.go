@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -109,7 +110,7 @@ func New(cfg Config, d Deps) *Service {
 	}
 	id := identity.New(identity.Config{Region: cfg.Region, Administrator: cfg.Administrator},
 		identity.Deps{Store: d.Store, Vault: d.Vault, Now: d.Now, Entropy: d.Entropy})
-	s := &Service{Service: id, ledger: ledger.New(ledger.Config{Region: cfg.Region, Limits: cfg.Limits, Log: d.Log}, d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
+	s := &Service{Service: id, ledger: ledger.New(ledger.Config{Region: cfg.Region, Limits: limits(cfg), Log: d.Log}, d.Store), cfg: cfg, store: d.Store, images: d.Images, now: d.Now, entropy: d.Entropy,
 		log: d.Log.With("role", "clc"), asks: newAsks(), taking: newIntake(),
 		heard: map[cloud.NodeID]time.Time{}, told: map[cloud.NodeID]bool{}, zones: map[string]*zoneMemo{}}
 	s.access = access.New(access.Config{Region: cfg.Region, Seal: id.SealMessage}, d.Store)
@@ -120,6 +121,13 @@ func New(cfg Config, d Deps) *Service {
 		s.ingest = append(s.ingest, loop.New(fmt.Sprintf("ingest-%d", n+1), time.Minute, s.ingestRound, s.log))
 	}
 	return s
+}
+
+// limits are those of an account that has none of its own.
+func limits(cfg Config) map[cloud.Limit]int64 {
+	all := map[cloud.Limit]int64{cloud.LimitInstances: int64(cfg.MaxPerAcct)}
+	maps.Copy(all, cfg.Limits)
+	return all
 }
 
 // Name is the role's name.

@@ -42,7 +42,6 @@ const (
 	MaxGroupsPerENI = maxGroupsPerENI
 	MaxUserData     = maxUserData
 	TokenLife       = tokenLife
-	MaxImages       = maxImages
 	MaxPending      = maxPending
 	MaxAsksPerAcct  = maxAsksPerAccount
 )

@@ -46,7 +46,8 @@ func TestAHugeImageKeepsNobodyWaiting(t *testing.T) {
 }
 
 func TestImageQuotas(t *testing.T) {
-	f := newCloud(t)
+	const most = 1000
+	f := newCloud(t, func(c *clc.Config) { c.Limits = map[cloud.Limit]int64{cloud.LimitImages: most} })
 	f.images.objects["disks/x"] = cloud.GiB
 	var last string
 	for k := range clc.MaxPending {
@@ -58,9 +59,9 @@ func TestImageQuotas(t *testing.T) {
 	ok(t, clc.IngestRound(f.svc, t.Context()))
 	ok(t, f.alice.query2("RegisterImage", next))
 
-	for n := clc.MaxPending + 2; n < clc.MaxImages; { // and alice's of the fixture
+	for n := clc.MaxPending + 2; n < most; { // and alice's of the fixture
 		f.change(func(tx *store.Tx) error {
-			for range min(500, clc.MaxImages-n) {
+			for range min(500, most-n) {
 				id := fmt.Sprintf("ami-%017d", 1000+n)
 				n++
 				if err := tx.Images().Put(cloud.Image{ID: cloud.ImageID(id), Account: f.alice.account.ID, Name: id, State: cloud.ImageAvailable}); err != nil {

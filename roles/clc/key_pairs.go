@@ -10,9 +10,6 @@ import (
 	"ecc/store"
 )
 
-// maxKeyPairs bounds an account's key pairs.
-const maxKeyPairs = 5000
-
 // keyName is what EC2 allows: printable ASCII with no space at the ends. It
 // becomes the comment of an authorized_keys line.
 var keyName = regexp.MustCompile(`^[!-~]([ -~]{0,253}[!-~])?$`)
@@ -39,13 +36,6 @@ func (s *Service) addKeyPair(ctx context.Context, c *awsquery.Call, k cloud.KeyP
 	err = s.update(ctx, c, func(tx *store.Tx) error {
 		if _, ok := keyByName(tx, k.Account, k.Name); ok {
 			return cloud.Errorf(cloud.AlreadyExists, cloud.ResKeyPair, k.Name, "")
-		}
-		have := 0
-		for range tx.KeyPairs().By(store.ByAccount, string(k.Account)) {
-			have++
-		}
-		if have >= maxKeyPairs {
-			return cloud.Errorf(cloud.LimitExceeded, cloud.ResKeyPair, "", "")
 		}
 		k.Created = tx.Now
 		if err := tx.KeyPairs().Put(k); err != nil {

@@ -80,7 +80,7 @@ func (s *Service) launch(tx *store.Tx, a cloud.AccountID, l launch, d drawn) err
 	if err != nil {
 		return err
 	}
-	if l.max, err = s.checkQuota(tx, a, l.min, l.max); err != nil {
+	if l.max, err = s.ledger.Fit(tx, a, base, l.min, l.max); err != nil {
 		return err
 	}
 	if l.max, err = fitTransaction(l, base); err != nil {
@@ -195,16 +195,6 @@ func keyByName(tx *store.Tx, a cloud.AccountID, name string) (cloud.KeyPair, boo
 		return k, true
 	}
 	return cloud.KeyPair{}, false
-}
-
-// checkQuota returns how many of the instances wanted the account may have,
-// and refuses when that is less than it must have.
-func (s *Service) checkQuota(tx *store.Tx, a cloud.AccountID, least, most int) (int, error) {
-	have := tx.Tally(store.KindInstance, store.OfAccount(a)).Records
-	if have+least > s.cfg.MaxPerAcct {
-		return 0, cloud.Errorf(cloud.LimitExceeded, cloud.ResInstance, "", "You have requested more instances (%d) than your current instance limit of %d allows. Please ask the operator of this cloud for more.", have+least, s.cfg.MaxPerAcct)
-	}
-	return min(most, s.cfg.MaxPerAcct-have), nil
 }
 
 // launchGroups resolves the security groups, the VPC's default one when none

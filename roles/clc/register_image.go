@@ -8,6 +8,7 @@ import (
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
 	"ecc/cloud"
+	"ecc/roles/clc/ledger"
 	"ecc/rpc"
 	"ecc/store"
 )
@@ -15,7 +16,6 @@ import (
 // Limits of an account's images. The pending ones are few because each reads
 // as much as it likes.
 const (
-	maxImages  = 1000
 	maxPending = 10
 )
 
@@ -123,21 +123,15 @@ func (s *Service) addImage(ctx context.Context, c *awsquery.Call, img cloud.Imag
 	return img.ID, err
 }
 
-// roomForImage refuses an account that has too many images.
+// roomForImage refuses an account that has too many images under way.
 func roomForImage(tx *store.Tx, a cloud.AccountID) error {
-	all, pending := 0, 0
+	pending := 0
 	for img := range tx.Images().By(store.ByAccount, string(a)) {
-		if img.State != cloud.ImageDeregistered {
-			all++
-		}
 		if img.State == cloud.ImagePending {
 			pending++
 		}
 	}
-	switch {
-	case all >= maxImages:
-		return cloud.Errorf(cloud.LimitExceeded, cloud.ResImage, "", "You have reached the quota of %d AMIs.", maxImages)
-	case pending >= maxPending:
+	if pending >= maxPending {
 		return cloud.Errorf(cloud.LimitExceeded, cloud.ResImage, "", "%d of your AMIs are pending: try again when one is available.", pending)
 	}
 	return nil
@@ -161,7 +155,7 @@ func (s *Service) registerBlob(ctx context.Context, r rpc.RegisterRequest) (clou
 	if _, err := s.images.Objects(ctx, r.Blob); err != nil {
 		return "", err
 	}
-	return s.addImage(ctx, nil, cloud.Image{Account: a.ID, Name: r.Name, Description: r.Description, Public: r.Public,
+	return s.addImage(ctx, ledger.Operator("RegisterImage", &r), cloud.Image{Account: a.ID, Name: r.Name, Description: r.Description, Public: r.Public,
 		Location: r.Blob.Bucket + "/" + r.Blob.Index, Architecture: "x86_64", RootDevice: defaultRoot,
 		State: cloud.ImageAvailable, Blob: r.Blob}, nil)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"math"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -161,6 +163,38 @@ func TestNoEvent(t *testing.T) {
 	}
 	if got := b.events(); len(got) != 0 {
 		t.Errorf("events %v", got)
+	}
+}
+
+type stringed int
+
+func (stringed) String() string { return "not this" }
+
+// Values of every form are told as JSON.
+func TestParameterForms(t *testing.T) {
+	b := open(t, ledger.Config{})
+	yes, none := true, false
+	ok(t, b.Update(t.Context(), call("X", &struct {
+		Life    time.Duration
+		At      *time.Time
+		Kind    stringed
+		Ratio   float64
+		Yes, No *bool
+		Map     map[string][]int64
+		Secrets map[string]string
+		Nested  *struct{ URL string }
+		Bytes   []byte
+		Prefix  netip.Prefix
+		Odd     chan int
+		lower   string
+	}{time.Hour, &now, 7, math.NaN(), &yes, &none, map[string][]int64{"b": {1, 2}, "a": nil}, map[string]string{"k": "canary"},
+		&struct{ URL string }{"u\xff\u2028"}, []byte("canary"), netip.MustParsePrefix("10.0.0.0/8"), make(chan int), "canary"}), putKey("key-1")))
+	var v struct{ RequestParameters json.RawMessage }
+	ok(t, json.Unmarshal([]byte(b.events()[0].Text), &v))
+	const want = `{"life":"1h0m0s","at":"2026-03-04T05:06:07Z","kind":7,"ratio":"NaN","yes":true,"no":false,"map":{"a":[],"b":[1,2]},` +
+		`"secrets":{"k":"\u003csensitiveDataRemoved\u003e"},"nested":{"url":"u\ufffd\u2028"},"bytes":"\u003csensitiveDataRemoved\u003e","prefix":"10.0.0.0/8","odd":null}`
+	if diff := cmp.Diff(want, strings.ReplaceAll(string(v.RequestParameters), "\ufffd", `\ufffd`)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -81,6 +81,31 @@ func (l *Ledger) Room(tx *store.Tx, id cloud.AccountID, name cloud.Limit) int64 
 	return math.MaxInt64
 }
 
+// Fit returns how many more instances like i the account has room for, most at
+// most, and refuses when that is less than least.
+func (l *Ledger) Fit(tx *store.Tx, id cloud.AccountID, i cloud.Instance, least, most int) (int, error) {
+	have := tx.Tally(store.KindInstance, store.OfAccount(id))
+	for k := range accountLimits {
+		a := &accountLimits[k]
+		if a.kind != store.KindInstance {
+			continue
+		}
+		limit := l.Limit(tx, id, a.name)
+		for n := most; a.amount(with(have, i, n)) > limit; n-- {
+			if n <= least {
+				return 0, l.refuse(a.resource, a.message, a.amount(with(have, i, least)), limit)
+			}
+			most = n - 1
+		}
+	}
+	return most, nil
+}
+
+// with is a tally with n more instances like i.
+func with(t store.Tally, i cloud.Instance, n int) store.Tally {
+	return store.Tally{Records: t.Records + n, VCPU: t.VCPU + n*i.VCPU, Memory: t.Memory + cloud.Bytes(n)*i.Memory, Disk: t.Disk + cloud.Bytes(n)*i.Disk}
+}
+
 // hold refuses what goes beyond a limit. Only what grew is looked at: an
 // account over a limit that was lowered may still change and delete.
 func (l *Ledger) hold(tx *store.Tx, c *awsquery.Call, changes []store.Written) error {

@@ -42,7 +42,7 @@ func parameters(request any) json.RawMessage {
 	switch {
 	case b.Len() > maxParameters:
 		return json.RawMessage(fmt.Sprintf(`{"omitted":"the request's parameters take %d bytes"}`, b.Len()))
-	case b.String() == "{}":
+	case b.String() == "{}" || !json.Valid(b.Bytes()): // a change is not refused for how it is told
 		return json.RawMessage("null")
 	}
 	return b.Bytes()
@@ -54,8 +54,12 @@ func writeValue(b *bytes.Buffer, v reflect.Value, hidden bool, depth int) {
 		b.WriteString(`"<omitted>"`) // all of it will be left out, or the shape is endless
 		return
 	}
-	if t, ok := v.Interface().(time.Time); ok {
-		writeText(b, t.UTC().Format(time.RFC3339))
+	switch x := v.Interface().(type) {
+	case time.Time:
+		writeText(b, x.UTC().Format(time.RFC3339))
+		return
+	case time.Duration:
+		writeText(b, x.String())
 		return
 	}
 	switch v.Kind() {
@@ -73,9 +77,12 @@ func writeValue(b *bytes.Buffer, v reflect.Value, hidden bool, depth int) {
 		} else {
 			writeText(b, clip(v.String(), maxText))
 		}
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		fmt.Fprint(b, v.Interface())
+	case reflect.Bool:
+		fmt.Fprint(b, v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		fmt.Fprint(b, v.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		fmt.Fprint(b, v.Uint())
 	case reflect.Float32, reflect.Float64:
 		writeText(b, fmt.Sprint(v.Interface())) // NaN has no form in JSON
 	default:
