@@ -83,6 +83,7 @@ func auditRecords(tx *store.Tx, rep *rpc.AuditReport) {
 	auditGroups(tx, rep, find)
 	auditVPCs(tx, rep, find)
 	auditTags(tx, rep, find)
+	auditIdentity(tx, rep, find)
 	for i := range tx.Instances().All() {
 		rep.Checked["instances"]++
 		if i.State() == cloud.StateTerminated && i.ENI != "" {

@@ -41,6 +41,7 @@ func TestForeignIDs(t *testing.T) {
 	f.ownNetwork(own)
 	f.ownInterfaces(own)
 	f.ownTemplates(own)
+	f.ownProfile(own)
 	cases := []foreignCase{
 		{"AuthorizeSecurityGroupEgress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
 		{"AuthorizeSecurityGroupIngress", rule.with(args{"GroupId": own["group"]}), "InvalidGroup.NotFound"},
@@ -71,7 +72,7 @@ func TestForeignIDs(t *testing.T) {
 		{"RunInstances", launch.with(args{"KeyName": "k"}), "InvalidAMIID.NotFound"},
 		{"RunInstances", launch.with(args{"ImageId": publicID, "KeyName": "k"}), "InvalidKeyPair.NotFound"},
 	}
-	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own), foreignNetwork(own)) // each family has its own
+	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own), foreignNetwork(own), foreignProfiles(own)) // each family has its own
 	codes := map[string]string{"instance": "InvalidInstanceID.NotFound", "eni": "InvalidNetworkInterfaceID.NotFound", "subnet": "InvalidSubnetID.NotFound",
 		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound",
 		"dhcp": "InvalidDhcpOptionID.NotFound", "gateway": "InvalidInternetGatewayID.NotFound", "table": "InvalidRouteTableID.NotFound", "acl": "InvalidNetworkAclID.NotFound"}

@@ -203,3 +203,22 @@ func TestProfileAssociationsPages(t *testing.T) {
 		t.Errorf("%d associations, want 7", all)
 	}
 }
+
+// ownProfile hands alice's instance a profile.
+func (f *fixture) ownProfile(own map[string]string) {
+	f.t.Helper()
+	f.alice.profile("web")
+	ok(f.t, f.alice.query2("AssociateIamInstanceProfile", args{"InstanceId": own["instance"], "IamInstanceProfile.Name": "web"}))
+	own["profile association"] = f.association(own["instance"])
+}
+
+func foreignProfiles(own map[string]string) []foreignCase {
+	const none = "InvalidAssociationID.NotFound"
+	web, id := args{"IamInstanceProfile.Name": "web"}, args{"AssociationId": own["profile association"]}
+	return []foreignCase{
+		{"AssociateIamInstanceProfile", web.with(args{"InstanceId": own["instance"]}), "InvalidInstanceID.NotFound"},
+		{"DescribeIamInstanceProfileAssociations", args{"AssociationId.1": own["profile association"]}, none},
+		{"DisassociateIamInstanceProfile", id, none},
+		{"ReplaceIamInstanceProfileAssociation", web.with(id), none},
+	}
+}
