@@ -23,7 +23,7 @@ func (s *Service) eniFilters(tx *store.Tx) awsquery.Filters[cloud.ENI] {
 		})
 	}
 	primary := one(func(e eni) string { return text(address(e.PrivateIP)) })
-	primaryName := one(func(e eni) string { return s.interfaceName(tx, e, e.PrivateIP) })
+	primaryName := one(func(e eni) string { return s.privateName(e.PrivateIP) })
 	private := func(e eni) []string { return append(primary(e), addressTexts(e.Secondary)...) }
 	elastic := func(get func(cloud.Address) string) func(eni) []string {
 		return one(func(e eni) string {
@@ -54,7 +54,7 @@ func (s *Service) eniFilters(tx *store.Tx) awsquery.Filters[cloud.ENI] {
 		"owner-id":                         one(func(e eni) string { return string(e.Account) }),
 		"private-dns-name":                 primaryName,
 		"private-ip-address":               primary,
-		"public-dns-name":                  one(func(e eni) string { return s.publicName(e.PublicIP) }),
+		"public-dns-name":                  one(func(e eni) string { return s.publicNameOf(tx, e.VPC, e.PublicIP) }),
 		"requester-managed":                fixed[eni]("false"),
 		"source-dest-check":                one(func(e eni) string { return enabled(e.NoCheck, "false", "true") }),
 		"status":                           one(eniStatus),

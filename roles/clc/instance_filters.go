@@ -22,7 +22,7 @@ func (s *Service) instanceFilters(tx *store.Tx) awsquery.Filters[cloud.Instance]
 		"boot-mode":                  fixed[inst]("legacy-bios"),
 		"client-token":               one(func(i inst) string { return i.ClientToken }),
 		"current-instance-boot-mode": fixed[inst]("legacy-bios"),
-		"dns-name":                   one(func(i inst) string { return s.publicName(i.PublicIP) }),
+		"dns-name":                   one(func(i inst) string { return s.publicNameOf(tx, i.VPC, i.PublicIP) }),
 		"ebs-optimized":              yes(func(i inst) bool { return i.EBSOptimized }),
 		"ena-support":                fixed[inst]("true"),
 		"enclave-options.enabled":    fixed[inst]("false"),

@@ -254,3 +254,17 @@ func TestInterfaceFilters(t *testing.T) {
 		}
 	}
 }
+
+// Where a VPC gives no names, public addresses have none.
+func TestNamesOfPublicAddresses(t *testing.T) {
+	f := newCloud(t)
+	id := *f.alice.run(1, inZone(zoneA)).Instances[0].InstanceId
+	names := func() string {
+		i := must[*sdk.DescribeInstancesOutput](t)(f.alice.ec2.DescribeInstances(t.Context(), &sdk.DescribeInstancesInput{InstanceIds: []string{id}})).Reservations[0].Instances[0]
+		n := must[*sdk.DescribeNetworkInterfacesOutput](t)(f.alice.ec2.DescribeNetworkInterfaces(t.Context(), &sdk.DescribeNetworkInterfacesInput{})).NetworkInterfaces[0]
+		return aws.ToString(i.PublicDnsName) + " " + aws.ToString(n.PublicDnsName)
+	}
+	same(t, "names", "ec2-198-51-100-4.compute-1.amazonaws.com ec2-198-51-100-4.compute-1.amazonaws.com", names())
+	ok(t, f.alice.query2("ModifyVpcAttribute", args{"VpcId": string(f.instance(id).VPC), "EnableDnsHostnames.Value": "false"}))
+	same(t, "names", " ", names())
+}

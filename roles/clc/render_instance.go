@@ -26,7 +26,7 @@ func (s *Service) renderInstance(tx *store.Tx, i cloud.Instance) ec2.Instance {
 		RootDeviceType: ptr("instance-store"), VirtualizationType: ptr("hvm"), Hypervisor: ptr("xen"),
 		Placement:      s.renderPlacement(tx, i),
 		Monitoring:     &ec2.Monitoring{State: ptr(enabled(i.Monitoring, "enabled", "disabled"))},
-		PrivateDnsName: ptr(s.privateName(i.PrivateIP)), PublicDnsName: ptr(s.publicName(i.PublicIP)),
+		PrivateDnsName: ptr(s.privateName(i.PrivateIP)), PublicDnsName: ptr(s.publicNameOf(tx, i.VPC, i.PublicIP)),
 		PrivateIpAddress: address(i.PrivateIP), PublicIpAddress: address(i.PublicIP),
 		ClientToken: opt(i.ClientToken), EbsOptimized: ptr(i.EBSOptimized), EnaSupport: ptr(true), SourceDestCheck: ptr(true),
 		ProductCodes: []ec2.ProductCode{}, BlockDeviceMappings: []ec2.InstanceBlockDeviceMapping{},

@@ -24,14 +24,11 @@ func publicOwner(e cloud.ENI) string {
 	return ipOwner
 }
 
-// interfaceName is the private name of an interface's address: of the instance's
-// id where the subnet says so, for the primary address.
-func (s *Service) interfaceName(tx *store.Tx, e cloud.ENI, ip netip.Addr) string {
-	n, _ := tx.Subnets().Get(e.Subnet)
-	if n.ResourceName && e.Instance != "" && ip == e.PrivateIP {
-		return string(e.Instance) + "." + s.privateDomain()
-	}
-	return s.privateName(ip)
+// publicNameOf is the name of a public address in a VPC, "" without an address
+// or where the VPC gives no names.
+func (s *Service) publicNameOf(tx *store.Tx, vpc cloud.VPCID, ip netip.Addr) string {
+	v, _ := tx.VPCs().Get(vpc)
+	return s.publicNameIn(v, ip)
 }
 
 // renderENI makes EC2's view of an interface.
@@ -40,11 +37,11 @@ func (s *Service) renderENI(tx *store.Tx, e cloud.ENI) ec2.NetworkInterface {
 	out := ec2.NetworkInterface{NetworkInterfaceId: ptr(string(e.ID)), SubnetId: ptr(string(e.Subnet)), VpcId: ptr(string(e.VPC)),
 		AvailabilityZone: ptr(e.Zone), AvailabilityZoneId: ptr(s.zoneID(e.Zone)), OwnerId: ptr(string(e.Account)),
 		Description: ptr(e.Description), Status: ptr(eniStatus(e)), InterfaceType: ptr("interface"), MacAddress: ptr(e.MAC),
-		PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.interfaceName(tx, e, e.PrivateIP)), PublicDnsName: opt(s.publicName(e.PublicIP)),
+		PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.privateName(e.PrivateIP)), PublicDnsName: opt(s.publicNameOf(tx, e.VPC, e.PublicIP)),
 		SourceDestCheck: ptr(!e.NoCheck), RequesterManaged: ptr(false), Groups: renderGroups(tx, e.Groups), Association: assoc,
 		Ipv6Addresses: []ec2.NetworkInterfaceIpv6Address{}, TagSet: renderTags(tx, e.Account, string(e.ID)), Attachment: renderAttachment(e),
 		PrivateIpAddresses: []ec2.NetworkInterfacePrivateIpAddress{{Primary: ptr(true), PrivateIpAddress: address(e.PrivateIP),
-			PrivateDnsName: ptr(s.interfaceName(tx, e, e.PrivateIP)), Association: assoc}}}
+			PrivateDnsName: ptr(s.privateName(e.PrivateIP)), Association: assoc}}}
 	for _, ip := range e.Secondary {
 		out.PrivateIpAddresses = append(out.PrivateIpAddresses, ec2.NetworkInterfacePrivateIpAddress{Primary: ptr(false),
 			PrivateIpAddress: address(ip), PrivateDnsName: ptr(s.privateName(ip))})
@@ -57,7 +54,7 @@ func (s *Service) renderAssociation(tx *store.Tx, e cloud.ENI) *ec2.NetworkInter
 	if !e.PublicIP.IsValid() {
 		return nil
 	}
-	out := &ec2.NetworkInterfaceAssociation{IpOwnerId: ptr(publicOwner(e)), PublicDnsName: ptr(s.publicName(e.PublicIP)), PublicIp: address(e.PublicIP)}
+	out := &ec2.NetworkInterfaceAssociation{IpOwnerId: ptr(publicOwner(e)), PublicDnsName: ptr(s.publicNameOf(tx, e.VPC, e.PublicIP)), PublicIp: address(e.PublicIP)}
 	if ad, ok := tx.Addresses().Get(e.Address); ok {
 		out.AllocationId, out.AssociationId = ptr(string(ad.ID)), ptr(string(ad.Association))
 	}
@@ -88,18 +85,18 @@ func (s *Service) renderInstanceInterface(tx *store.Tx, e cloud.ENI) ec2.Instanc
 	var assoc *ec2.InstanceNetworkInterfaceAssociation
 	if e.PublicIP.IsValid() {
 		assoc = &ec2.InstanceNetworkInterfaceAssociation{IpOwnerId: ptr(publicOwner(e)),
-			PublicDnsName: ptr(s.publicName(e.PublicIP)), PublicIp: address(e.PublicIP)}
+			PublicDnsName: ptr(s.publicNameOf(tx, e.VPC, e.PublicIP)), PublicIp: address(e.PublicIP)}
 	}
 	out := ec2.InstanceNetworkInterface{
 		NetworkInterfaceId: ptr(string(e.ID)), SubnetId: ptr(string(e.Subnet)), VpcId: ptr(string(e.VPC)),
 		Description: ptr(e.Description), OwnerId: ptr(string(e.Account)), Status: ptr("in-use"), MacAddress: ptr(e.MAC),
-		PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.interfaceName(tx, e, e.PrivateIP)),
+		PrivateIpAddress: address(e.PrivateIP), PrivateDnsName: ptr(s.privateName(e.PrivateIP)),
 		SourceDestCheck: ptr(!e.NoCheck), Groups: renderGroups(tx, e.Groups), InterfaceType: ptr("interface"),
 		Attachment: &ec2.InstanceNetworkInterfaceAttachment{AttachmentId: ptr(string(e.Attachment)), DeviceIndex: ptr(int64(e.Device)),
 			Status: ptr("attached"), AttachTime: ptr(e.Attached.UTC()), DeleteOnTermination: ptr(!e.Keep), NetworkCardIndex: ptr(int64(0))},
 		Association: assoc, Ipv6Addresses: []ec2.InstanceIpv6Address{},
 		PrivateIpAddresses: []ec2.InstancePrivateIpAddress{{PrivateIpAddress: address(e.PrivateIP),
-			PrivateDnsName: ptr(s.interfaceName(tx, e, e.PrivateIP)), Primary: ptr(true), Association: assoc}},
+			PrivateDnsName: ptr(s.privateName(e.PrivateIP)), Primary: ptr(true), Association: assoc}},
 	}
 	for _, ip := range e.Secondary {
 		out.PrivateIpAddresses = append(out.PrivateIpAddresses, ec2.InstancePrivateIpAddress{PrivateIpAddress: address(ip),
