@@ -3,6 +3,7 @@ package clc_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -197,4 +198,35 @@ func FuzzPasswordIn(f *testing.F) {
 			t.Errorf("%q", p)
 		}
 	})
+}
+
+// What no other test asks by the SDK.
+func TestInstanceFamilyBySDK(t *testing.T) {
+	f := newCloud(t)
+	ctx := t.Context()
+	id := *f.alice.run(1, inZone(zoneA)).Instances[0].InstanceId
+	f.zone.follow()
+	wait := f.nodeAnswers("no password yet")
+	p := must[*sdk.GetPasswordDataOutput](t)(f.alice.ec2.GetPasswordData(ctx, &sdk.GetPasswordDataInput{InstanceId: &id}))
+	wait()
+	same(t, "password", "", *p.PasswordData)
+	_, err := f.alice.ec2.GetConsoleScreenshot(ctx, &sdk.GetConsoleScreenshotInput{InstanceId: &id})
+	wantCode(t, err, "UnsupportedOperation")
+	_, err = f.alice.ec2.GetInstanceUefiData(ctx, &sdk.GetInstanceUefiDataInput{InstanceId: &id})
+	wantCode(t, err, "UnsupportedOperation")
+	must[*sdk.ReportInstanceStatusOutput](t)(f.alice.ec2.ReportInstanceStatus(ctx, &sdk.ReportInstanceStatusInput{Instances: []string{id},
+		Status: types.ReportStatusTypeImpaired, ReasonCodes: []types.ReportInstanceReasonCodes{types.ReportInstanceReasonCodesUnresponsive}}))
+	must[*sdk.ModifyInstanceMetadataDefaultsOutput](t)(f.alice.ec2.ModifyInstanceMetadataDefaults(ctx, &sdk.ModifyInstanceMetadataDefaultsInput{HttpPutResponseHopLimit: aws.Int32(2)}))
+	must[string](t)(f.alice.stop(id, true))
+	f.zone.follow()
+	must[*sdk.ResetInstanceAttributeOutput](t)(f.alice.ec2.ResetInstanceAttribute(ctx, &sdk.ResetInstanceAttributeInput{InstanceId: &id, Attribute: types.InstanceAttributeNameKernel}))
+	group := f.alice.placementGroup("near", types.PlacementStrategyCluster)
+	moved := must[*sdk.ModifyInstancePlacementOutput](t)(f.alice.ec2.ModifyInstancePlacement(ctx, &sdk.ModifyInstancePlacementInput{InstanceId: &id, GroupId: &group}))
+	same(t, "moved", true, *moved.Return)
+
+	// The launch time is that of the last start.
+	before := f.instance(id).Launched
+	f.clock.forward(time.Minute)
+	must[string](t)(f.alice.start(id))
+	same(t, "launch time", before.Add(time.Minute), f.instance(id).Launched)
 }
