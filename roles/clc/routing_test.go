@@ -11,11 +11,14 @@ import (
 	"ecc/rpc"
 )
 
-// nic is the intent of an instance's interface, as the zone hears it now.
+// nic is the intent of an instance's interface, as the zone hears it now: what
+// was patched since it heard last is what compiling all anew makes.
 func (f *fixture) nic(id string) rpc.NICIntent {
 	f.t.Helper()
-	z := must[rpc.ZoneIntent](f.t)(clc.CompileZone(f.t.Context(), f.svc, zoneA))
-	for _, i := range z.Instances {
+	heard := must[rpc.ZoneIntent](f.t)(f.svc.WatchZone(f.t.Context(), zoneA, 0))
+	whole := must[rpc.ZoneIntent](f.t)(clc.CompileZone(f.t.Context(), f.svc, zoneA))
+	same(f.t, "instances heard", show(whole.Instances), show(heard.Instances))
+	for _, i := range heard.Instances {
 		if string(i.ID) == id {
 			return i.NIC
 		}
