@@ -18,8 +18,10 @@ func (p *Process) buildWalrus() error {
 		return nil
 	}
 	var ident rpc.Identity
+	var used func(string)
 	if p.head != nil {
 		ident = p.head.service
+		used = func(key string) { p.head.service.Used(key, "s3", p.cfg.Region) }
 	} else {
 		client, _, err := p.join(RoleWalrus)
 		if err != nil {
@@ -40,7 +42,7 @@ func (p *Process) buildWalrus() error {
 	if err != nil {
 		return err
 	}
-	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain, Version2: p.cfg.SignatureV2,
+	w, err := walrus.New(walrus.Config{Dir: p.cfg.Walrus.Dir, Region: p.cfg.Region, Domain: p.cfg.Walrus.Domain, Version2: p.cfg.SignatureV2, Used: used,
 		Kept: p.cfg.Images.Bucket, KeptFor: identity.SystemAccount, Webhooks: hooks, Files: files,
 		Quota: p.cfg.Walrus.everyQuota(), Quotas: p.cfg.Walrus.quotas(),
 		ScrubEvery: time.Duration(p.cfg.Walrus.ScrubEvery), ScrubRate: cloud.Bytes(p.cfg.Walrus.ScrubRate),

@@ -35,6 +35,8 @@ type Config struct {
 	ScrubEvery time.Duration // everything stored is read and checked so often; 0 for never
 	ScrubRate  cloud.Bytes   // read for that in a second; 0 for any number
 
+	Used func(accessKey string) // told of each request that was signed; must not block; nil for nobody
+
 	Reserve  cloud.Bytes      // uploads are refused when less is free; 0 for 64 MiB
 	Stall    time.Duration    // a client that neither sends nor takes a byte for so long is cut off; 0 for 1 min
 	Patience time.Duration    // a client that waits for so long for a copy or a completion is told that it lives; 0 for 5 s
@@ -60,6 +62,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Patience == 0 {
 		c.Patience = 5 * time.Second
+	}
+	if c.Used == nil {
+		c.Used = func(string) {}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

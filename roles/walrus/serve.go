@@ -189,6 +189,7 @@ func (w *Walrus) handle(c *call, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.cfg.Used(c.Caller.AccessKey)
 	if c.route, err = s3.Match(r.Method, c.scope(), c.Query, c.Header); err != nil {
 		return err
 	}
