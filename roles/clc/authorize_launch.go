@@ -2,6 +2,7 @@ package clc
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,7 +44,54 @@ func (r *authorizing) launchNeeds() []access.Need {
 		add(typeTemplate, text(t.LaunchTemplateId))
 		add(byTemplateName, text(t.LaunchTemplateName))
 	}
+	for i := range out {
+		out[i].Keys = r.underTemplate(out[i])
+	}
 	return out
+}
+
+// underTemplate are the keys of a need with what they say of the launch
+// template: which one, and whether the resource is the template's own choice.
+func (r *authorizing) underTemplate(n access.Need) map[string][]string {
+	keys := maps.Clone(n.Keys)
+	sent := r.sent.(*ec2.RunInstancesRequest)
+	t := sent.LaunchTemplate
+	if t == nil {
+		keys["ec2:islaunchtemplateresource"] = []string{"false"}
+		return keys
+	}
+	id := text(t.LaunchTemplateId)
+	if id == "" {
+		_, id = r.templateNamed(text(t.LaunchTemplateName))
+	}
+	kind, _, _ := strings.Cut(n.Resource.ARN[strings.LastIndexByte(n.Resource.ARN, ':')+1:], "/")
+	keys["ec2:launchtemplate"] = []string{r.arn(typeTemplate, id)}
+	keys["ec2:islaunchtemplateresource"] = []string{strconv.FormatBool(!overridden(sent, kind))}
+	return keys
+}
+
+// overridden reports whether a request says itself what its launch template
+// could have said of a kind of resource.
+func overridden(sent *ec2.RunInstancesRequest, kind string) bool {
+	switch kind {
+	case "instance":
+		return sent.InstanceType != nil
+	case "image":
+		return sent.ImageId != nil
+	case "key-pair":
+		return sent.KeyName != nil
+	case "volume":
+		return len(sent.BlockDeviceMappings) > 0
+	case typePlacementGroup:
+		return sent.Placement != nil
+	case "subnet":
+		return sent.SubnetId != nil || len(sent.NetworkInterfaces) > 0
+	case "security-group":
+		return len(sent.SecurityGroupIds)+len(sent.SecurityGroups)+len(sent.NetworkInterfaces) > 0
+	case typeENI:
+		return len(sent.NetworkInterfaces) > 0
+	}
+	return false
 }
 
 // launchNetwork is where a launch puts its instances: in which subnet, in which
@@ -178,7 +226,6 @@ func (r *authorizing) newInstance(in *ec2.RunInstancesRequest, set func(key, val
 	set("ec2:tenancy", "default")
 	set("ec2:ebsoptimized", strconv.FormatBool(truth(in.EbsOptimized)))
 	set("ec2:rootdevicetype", "ebs")
-	set("ec2:islaunchtemplateresource", strconv.FormatBool(r.sent.(*ec2.RunInstancesRequest).LaunchTemplate != nil))
 	set("ec2:metadatahttptokens", "optional")
 	set("ec2:metadatahttpendpoint", able(true))
 	if m := in.MetadataOptions; m != nil {
