@@ -9,8 +9,9 @@ type Role struct {
 	Name        string            `json:"name"`
 	Path        string            `json:"path"`
 	Description string            `json:"description,omitempty"`
-	Trust       string            `json:"trust"`       // policy that says who may assume it
-	MaxSession  int               `json:"max_session"` // seconds
+	Trust       string            `json:"trust"`            // policy that says who may assume it
+	Trusted     time.Time         `json:"trusted,omitzero"` // when Trust was written: whoever was made since is nobody it names
+	MaxSession  int               `json:"max_session"`      // seconds
 	Created     time.Time         `json:"created"`
 	Attachments Attachments       `json:"attachments,omitzero"`
 	Boundary    string            `json:"boundary,omitempty"`

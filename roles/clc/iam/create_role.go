@@ -43,7 +43,7 @@ func (s *Service) CreateRole(ctx context.Context, c *awsquery.Call, in *iam.Crea
 		if err := checkBoundary(tx, c, r.Boundary); err != nil {
 			return err
 		}
-		r.Created = tx.Now
+		r.Created, r.Trusted = tx.Now, tx.Now
 		return tx.Roles().Put(r)
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, c *awsquery.Call, 
 		return nil, err
 	}
 	_, err = s.changeRole(ctx, c, in.RoleName, func(tx *store.Tx, r *cloud.Role) error {
-		r.Trust = text(in.PolicyDocument)
+		r.Trust, r.Trusted = text(in.PolicyDocument), tx.Now
 		return checkTrusted(tx, trust)
 	})
 	return nil, err

@@ -42,7 +42,7 @@ func (s *Service) AssumeRole(ctx context.Context, c *awsquery.Call, in *api.Assu
 	if err != nil {
 		return nil, err
 	}
-	if err := s.admit(c, role, found, session, in); err != nil {
+	if err := s.admit(ctx, c, role, found, session, in); err != nil {
 		return nil, err
 	}
 	life, err := lifeOf(c, role, in.DurationSeconds)
@@ -127,7 +127,7 @@ func roleSession(c *awsquery.Call, role cloud.Role, in *api.AssumeRoleRequest) (
 
 // admit asks the role's trust policy and the caller's own policies, for each
 // thing that is done at once.
-func (s *Service) admit(c *awsquery.Call, role cloud.Role, found bool, session *identity.Session, in *api.AssumeRoleRequest) error {
+func (s *Service) admit(ctx context.Context, c *awsquery.Call, role cloud.Role, found bool, session *identity.Session, in *api.AssumeRoleRequest) error {
 	arn := text(in.RoleArn)
 	if !found {
 		return refusal(c, mayAssume, arn)
@@ -141,6 +141,13 @@ func (s *Service) admit(c *awsquery.Call, role cloud.Role, found bool, session *
 		return fmt.Errorf("read the caller's policies: %w", err)
 	}
 	q := s.question(c, arn, assumeFacts(role, session, in))
+	namesake, err := s.isNamesake(ctx, c, role)
+	if err != nil {
+		return err
+	}
+	if namesake {
+		q.Caller.ARN, q.Caller.Role = "", ""
+	}
 	guard := policy.Guard{Policy: trust, Account: role.Account, Required: true}
 	for _, action := range needed(mayAssume, session) {
 		q.Action = action
