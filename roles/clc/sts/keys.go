@@ -18,7 +18,8 @@ type facts map[string][]string
 // question is a request for the policies to decide; its Action is still to be
 // set.
 func (s *Service) question(c *awsquery.Call, resource string, more facts) policy.Request {
-	return policy.Request{Caller: policy.CallerOf(&c.Caller, ""), Resource: resource, Keys: &keys{s: s, c: c, more: more}}
+	return policy.Request{Caller: policy.CallerOf(&c.Caller, ""), Resource: resource, Keys: &keys{s: s, c: c, more: more},
+		Later: policy.QuotaKeys} // what STS makes is no account's quota
 }
 
 // keys answers the condition keys of one request.
@@ -51,13 +52,15 @@ func (k *keys) Values(key string) ([]string, bool) {
 		return []string{strconv.FormatInt(k.c.Now.Unix(), 10)}, true
 	case "aws:sourceip":
 		return []string{k.c.SourceIP}, k.c.SourceIP != ""
+	case "aws:securetransport":
+		return []string{strconv.FormatBool(k.c.Secure)}, true
 	case "aws:useragent":
 		return []string{k.c.UserAgent}, true
 	case "aws:requestedregion":
 		return []string{k.s.cfg.Region}, true
 	}
-	if slices.Contains(stsKeys, key) {
-		return nil, true
+	if slices.Contains(stsKeys, key) || policy.KnownKey(key) {
+		return nil, true // AWS's, which no request here has
 	}
 	return nil, slices.ContainsFunc(tagKeys, func(p string) bool { return strings.HasPrefix(key, p) })
 }
