@@ -22,7 +22,8 @@ type detail struct {
 // GetAccountAuthorizationDetails tells all users, groups, roles and policies of
 // the account with what allows them what, and the policies of AWS it uses.
 func (s *Service) GetAccountAuthorizationDetails(ctx context.Context, c *awsquery.Call, in *iam.GetAccountAuthorizationDetailsRequest) (*iam.GetAccountAuthorizationDetailsResult, error) {
-	out := new(iam.GetAccountAuthorizationDetailsResult)
+	out := &iam.GetAccountAuthorizationDetailsResult{UserDetailList: []iam.UserDetail{}, GroupDetailList: []iam.GroupDetail{},
+		RoleDetailList: []iam.RoleDetail{}, Policies: []iam.ManagedPolicyDetail{}}
 	return out, s.view(ctx, func(tx *store.Tx) (err error) {
 		all := slices.Concat(userDetails(tx, c), groupDetails(tx, c), s.roleDetails(tx, c), managedDetails(tx, c))
 		all = slices.DeleteFunc(all, func(d detail) bool {
@@ -41,14 +42,14 @@ func userDetails(tx *store.Tx, c *awsquery.Call) []detail {
 	var all []detail
 	for u := range tx.Users().By(store.ByAccount, string(c.Caller.Account)) {
 		all = append(all, detail{"User/" + userKey(u), func(tx *store.Tx, out *iam.GetAccountAuthorizationDetailsResult) {
-			var groups []string
+			groups := []string{}
 			for _, g := range groupsOf(tx, u) {
 				groups = append(groups, g.Name)
 			}
 			slices.Sort(groups)
 			out.UserDetailList = append(out.UserDetailList, iam.UserDetail{Path: ptr(u.Path), UserName: ptr(u.Name), UserId: ptr(u.ID), Arn: ptr(u.ARN()),
 				CreateDate: when(u.Created), UserPolicyList: policyDetails(u.Attachments), GroupList: groups,
-				AttachedManagedPolicies: attached(u.Attachments, nil), PermissionsBoundary: renderBoundary(u.Boundary), Tags: renderTags(u.Tags)})
+				AttachedManagedPolicies: listed(attached(u.Attachments, nil)), PermissionsBoundary: renderBoundary(u.Boundary), Tags: renderTags(u.Tags)})
 		}})
 	}
 	return all
@@ -59,7 +60,7 @@ func groupDetails(tx *store.Tx, c *awsquery.Call) []detail {
 	for g := range tx.UserGroups().By(store.ByAccount, string(c.Caller.Account)) {
 		all = append(all, detail{"Group/" + groupKey(g), func(_ *store.Tx, out *iam.GetAccountAuthorizationDetailsResult) {
 			out.GroupDetailList = append(out.GroupDetailList, iam.GroupDetail{Path: ptr(g.Path), GroupName: ptr(g.Name), GroupId: ptr(g.ID), Arn: ptr(g.ARN()),
-				CreateDate: when(g.Created), GroupPolicyList: policyDetails(g.Attachments), AttachedManagedPolicies: attached(g.Attachments, nil)})
+				CreateDate: when(g.Created), GroupPolicyList: listed(policyDetails(g.Attachments)), AttachedManagedPolicies: listed(attached(g.Attachments, nil))})
 		}})
 	}
 	return all
@@ -69,17 +70,20 @@ func (s *Service) roleDetails(tx *store.Tx, c *awsquery.Call) []detail {
 	var all []detail
 	for r := range tx.Roles().By(store.ByAccount, string(c.Caller.Account)) {
 		all = append(all, detail{"Role/" + strings.ToLower(r.Name), func(tx *store.Tx, out *iam.GetAccountAuthorizationDetailsResult) {
-			var profiles []iam.InstanceProfile
+			profiles := []iam.InstanceProfile{}
 			for p := range tx.InstanceProfiles().By(store.ByRole, r.ID) {
 				profiles = append(profiles, listedProfile(tx, p))
 			}
 			out.RoleDetailList = append(out.RoleDetailList, iam.RoleDetail{Path: ptr(r.Path), RoleName: ptr(r.Name), RoleId: ptr(r.ID), Arn: ptr(r.ARN()),
-				CreateDate: when(r.Created), AssumeRolePolicyDocument: encodeDocument(r.Trust), InstanceProfileList: profiles, RolePolicyList: policyDetails(r.Attachments),
-				AttachedManagedPolicies: attached(r.Attachments, nil), PermissionsBoundary: renderBoundary(r.Boundary), Tags: renderTags(r.Tags), RoleLastUsed: s.lastUsed(r.LastUsed)})
+				CreateDate: when(r.Created), AssumeRolePolicyDocument: encodeDocument(r.Trust), InstanceProfileList: profiles, RolePolicyList: listed(policyDetails(r.Attachments)),
+				AttachedManagedPolicies: listed(attached(r.Attachments, nil)), PermissionsBoundary: renderBoundary(r.Boundary), Tags: renderTags(r.Tags), RoleLastUsed: s.lastUsed(r.LastUsed)})
 		}})
 	}
 	return all
 }
+
+// listed is a list that is there, empty or not.
+func listed[T any](all []T) []T { return append([]T{}, all...) }
 
 // managedDetails are the account's own policies, and those of AWS that are
 // attached to something.

@@ -29,5 +29,8 @@ func page[T any](c *awsquery.Call, all []T, key func(T) string, p paging) (cut [
 		p.items = ptr(int64(defaultItems))
 	}
 	cut, marker, err = awsquery.Page(c, all, key, p.items, p.marker, awsquery.Limits{Min: 1, Max: maxItems})
+	if cut == nil {
+		cut = []T{} // the list of a result is there, empty or not: clients look for it
+	}
 	return cut, ptr(marker != nil), marker, err
 }
