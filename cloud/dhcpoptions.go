@@ -48,7 +48,7 @@ func (d DHCPOptions) Guest(dns bool) GuestDHCP {
 		case o.Key == DHCPNetBIOS:
 			g.NetBIOS = addresses(o.Values)
 		case o.Key == DHCPNodeType:
-			n, _ := strconv.ParseUint(o.Values[0], 10, 8) //nolint:errcheck // 0 then: not told
+			n, _ := strconv.ParseUint(o.Values[0], 10, 8)
 			g.NodeType = byte(n)
 		}
 	}

@@ -14,7 +14,7 @@ func (s *Service) furnish(ctx context.Context) error {
 	bare := map[cloud.VPCID][]cloud.Subnet{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		for v := range tx.VPCs().All() {
-			if _, ok := mainTable(tx, v.ID); !ok {
+			if !furnished(tx, v.ID) {
 				bare[v.ID] = nil
 				for n := range tx.Subnets().By(store.ByVPC, string(v.ID)) {
 					bare[v.ID] = append(bare[v.ID], n)
@@ -62,7 +62,7 @@ func (s *Service) furnishOne(ctx context.Context, id cloud.VPCID, subnets []clou
 	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		v := v
-		if _, done := mainTable(tx, id); done {
+		if furnished(tx, id) {
 			return nil
 		}
 		for g := range tx.Groups().By(store.ByVPC, string(id)) {

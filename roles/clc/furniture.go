@@ -86,14 +86,15 @@ func defaultDHCP(tx *store.Tx, a cloud.AccountID) (cloud.DHCPOptions, bool) {
 	return cloud.DHCPOptions{}, false
 }
 
-// mainTable is a VPC's main route table.
-func mainTable(tx *store.Tx, v cloud.VPCID) (cloud.RouteTable, bool) {
+// furnished reports whether a VPC has a main route table, and so the rest of
+// its furniture.
+func furnished(tx *store.Tx, v cloud.VPCID) bool {
 	for t := range tx.RouteTables().By(store.ByVPC, string(v)) {
 		if t.Main != "" {
-			return t, true
+			return true
 		}
 	}
-	return cloud.RouteTable{}, false
+	return false
 }
 
 // defaultACL is a VPC's default network ACL.

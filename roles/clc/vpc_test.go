@@ -307,3 +307,16 @@ func TestVPCBySDK(t *testing.T) {
 		{Name: aws.String("default"), Values: []string{"true"}}, {Name: aws.String("vpc-id"), Values: []string{*vpc.VpcId}}}})).NetworkAcls
 	same(t, "entries", 4, len(acls[0].Entries))
 }
+
+// A secondary address is one less to give.
+func TestSecondaryAddressesAreNotFree(t *testing.T) {
+	f := newCloud(t)
+	_, net := f.alice.newVPC("10.0.0.0/16", "10.0.1.0/28")
+	free := func() string {
+		t.Helper()
+		return f.alice.makes("DescribeSubnets", args{"SubnetId.1": net}, "availableIpAddressCount")
+	}
+	same(t, "at first", "11", free())
+	ok(t, f.alice.query2("CreateNetworkInterface", args{"SubnetId": net, "SecondaryPrivateIpAddressCount": "2"}))
+	same(t, "with an interface of three", "8", free())
+}
