@@ -48,10 +48,10 @@ type LookupEventsResponse struct {
 
 // Event is a shape of the model.
 type Event struct {
-	EventId         string //nolint:revive // as the model spells it
+	EventId         string
 	EventName       string
 	ReadOnly        string // "true" or "false"
-	AccessKeyId     string `json:",omitempty"` //nolint:revive // as the model spells it
+	AccessKeyId     string `json:",omitempty"`
 	EventTime       awsjson.Time
 	EventSource     string
 	Username        string `json:",omitempty"`

@@ -89,10 +89,10 @@ func identityOf(c *awsquery.Call) identity {
 
 // issuerOf is the role, or the user, whose session it is.
 func issuerOf(who *cloud.Caller) *sessionIssuer {
-	switch who.Kind {
-	case cloud.PrincipalRole:
+	if who.Kind == cloud.PrincipalRole {
 		return &sessionIssuer{Type: "Role", PrincipalID: who.Principal, ARN: roleOf(who), Account: who.Account, UserName: who.Name}
-	case cloud.PrincipalFederated:
+	}
+	if who.Kind == cloud.PrincipalFederated {
 		i := &sessionIssuer{Type: "Root", PrincipalID: string(who.Account), ARN: cloud.IAMARN(who.Account, "root"), Account: who.Account}
 		if who.Principal != "" {
 			i.Type, i.PrincipalID, i.UserName, i.ARN = "IAMUser", who.Principal, who.Name, who.Issuer

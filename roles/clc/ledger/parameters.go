@@ -151,13 +151,10 @@ func writeList(b *bytes.Buffer, v reflect.Value, hidden bool, depth int) {
 }
 
 func absent(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return v.IsNil()
-	case reflect.Slice, reflect.Map:
+	if k := v.Kind(); k == reflect.Slice || k == reflect.Map {
 		return v.Len() == 0
 	}
-	return v.IsZero()
+	return v.IsZero() // a nil pointer too
 }
 
 func writeText(b *bytes.Buffer, s string) {

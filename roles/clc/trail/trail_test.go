@@ -322,7 +322,7 @@ func TestDeliver(t *testing.T) {
 		r, err := gzip.NewReader(bytes.NewReader(z))
 		ok(t, err)
 		var file struct {
-			Records []struct{ RecipientAccountId string } //nolint:revive // as CloudTrail spells it
+			Records []struct{ RecipientAccountId string }
 			Hash    string
 		}
 		ok(t, json.NewDecoder(r).Decode(&file))
