@@ -79,8 +79,8 @@ func (s *Service) subnetARN(n cloud.Subnet) string {
 // freeCount is how many addresses of a subnet can still be given.
 func freeCount(tx *store.Tx, n cloud.Subnet) int {
 	free := usable(n.CIDR)
-	for range tx.ENIs().By(store.BySubnet, string(n.ID)) {
-		free--
+	for e := range tx.ENIs().By(store.BySubnet, string(n.ID)) {
+		free -= 1 + len(e.Secondary)
 	}
 	return free
 }
