@@ -150,6 +150,8 @@ func TestSecondaryAddresses(t *testing.T) {
 	f.alice.refused("RunInstances", launch.with(args{"PrivateIpAddress": "172.31.0.200"}), "InvalidIPAddress.InUse")
 	f.alice.refused("AssignPrivateIpAddresses", args{"NetworkInterfaceId": b, "SecondaryPrivateIpAddressCount": "49"}, "PrivateIpAddressLimitExceeded")
 	ok(t, f.alice.query2("AssignPrivateIpAddresses", args{"NetworkInterfaceId": b, "SecondaryPrivateIpAddressCount": "48"}))
+	out := must[*sdk.DescribeSubnetsOutput](t)(f.alice.ec2.DescribeSubnets(t.Context(), &sdk.DescribeSubnetsInput{SubnetIds: []string{string(ea.Subnet)}}))
+	same(t, "addresses left", 4091-51, int(*out.Subnets[0].AvailableIpAddressCount))
 	f.audit()
 }
 

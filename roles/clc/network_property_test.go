@@ -48,8 +48,8 @@ func TestNetworkProperty(t *testing.T) {
 	}
 }
 
-// any1 is one of the records there are, "" when there are none.
-func any1[T any](w *walk, all func(tx *store.Tx) []T, id func(T) string) string {
+// anyOf is one of the records there are, "" when there are none.
+func anyOf[T any](w *walk, all func(tx *store.Tx) []T, id func(T) string) string {
 	var found []T
 	w.view(func(tx *store.Tx) { found = all(tx) })
 	if len(found) == 0 {
@@ -58,8 +58,8 @@ func any1[T any](w *walk, all func(tx *store.Tx) []T, id func(T) string) string 
 	return id(found[w.rnd.IntN(len(found))])
 }
 
-func (w *walk) instance1() string {
-	return any1(w, func(tx *store.Tx) (out []cloud.Instance) {
+func (w *walk) someInstance() string {
+	return anyOf(w, func(tx *store.Tx) (out []cloud.Instance) {
 		for i := range tx.Instances().All() {
 			out = append(out, i)
 		}
@@ -67,8 +67,8 @@ func (w *walk) instance1() string {
 	}, func(i cloud.Instance) string { return string(i.ID) })
 }
 
-func (w *walk) eni1() string {
-	return any1(w, func(tx *store.Tx) (out []cloud.ENI) {
+func (w *walk) someENI() string {
+	return anyOf(w, func(tx *store.Tx) (out []cloud.ENI) {
 		for e := range tx.ENIs().All() {
 			out = append(out, e)
 		}
@@ -76,8 +76,8 @@ func (w *walk) eni1() string {
 	}, func(e cloud.ENI) string { return string(e.ID) })
 }
 
-func (w *walk) group1() string {
-	return any1(w, func(tx *store.Tx) (out []cloud.Group) {
+func (w *walk) someGroup() string {
+	return anyOf(w, func(tx *store.Tx) (out []cloud.Group) {
 		for g := range tx.Groups().By(store.ByAccount, string(w.alice.account.ID)) {
 			out = append(out, g)
 		}
@@ -85,9 +85,9 @@ func (w *walk) group1() string {
 	}, func(g cloud.Group) string { return string(g.ID) })
 }
 
-func (w *walk) address1() cloud.Address {
+func (w *walk) someAddress() cloud.Address {
 	var out cloud.Address
-	id := any1(w, func(tx *store.Tx) (out []cloud.Address) {
+	id := anyOf(w, func(tx *store.Tx) (out []cloud.Address) {
 		for a := range tx.Addresses().All() {
 			out = append(out, a)
 		}
@@ -103,16 +103,16 @@ func (w *walk) do(action string, a args) { w.alice.query(action, a) }
 func (w *walk) launch() {
 	switch w.rnd.IntN(3) {
 	case 0:
-		w.do("RunInstances", launch.with(args{"NetworkInterface.1.DeviceIndex": "0", "NetworkInterface.1.NetworkInterfaceId": w.eni1()}))
+		w.do("RunInstances", launch.with(args{"NetworkInterface.1.DeviceIndex": "0", "NetworkInterface.1.NetworkInterfaceId": w.someENI()}))
 	case 1:
-		w.do("RunInstances", launch.with(args{"SecurityGroupId.1": w.group1(), "MaxCount": "2"}))
+		w.do("RunInstances", launch.with(args{"SecurityGroupId.1": w.someGroup(), "MaxCount": "2"}))
 	default:
 		w.do("RunInstances", launch.with(args{"NetworkInterface.1.DeviceIndex": "0", "NetworkInterface.1.DeleteOnTermination": "false",
 			"NetworkInterface.1.SecondaryPrivateIpAddressCount": "1"}))
 	}
 }
 
-func (w *walk) end() { w.do("TerminateInstances", args{"InstanceId.1": w.instance1()}) }
+func (w *walk) end() { w.do("TerminateInstances", args{"InstanceId.1": w.someInstance()}) }
 
 func (w *walk) follow() {
 	w.zone.follow()
@@ -124,29 +124,29 @@ func (w *walk) makeGroup() {
 	w.do("CreateSecurityGroup", args{"GroupName": fmt.Sprint("g", w.names), "GroupDescription": "d"})
 }
 
-func (w *walk) dropGroup() { w.do("DeleteSecurityGroup", args{"GroupId": w.group1()}) }
+func (w *walk) dropGroup() { w.do("DeleteSecurityGroup", args{"GroupId": w.someGroup()}) }
 
 func (w *walk) rule() {
 	action := []string{"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"}[w.rnd.IntN(3)]
-	w.do(action, args{"GroupId": w.group1(), "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": w.group1()})
+	w.do(action, args{"GroupId": w.someGroup(), "IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.Groups.1.GroupId": w.someGroup()})
 }
 
 func (w *walk) makeENI() {
-	w.do("CreateNetworkInterface", args{"SubnetId": string(w.subnetOf(w.alice).ID), "SecurityGroupId.1": w.group1(), "SecondaryPrivateIpAddressCount": fmt.Sprint(w.rnd.IntN(3))})
+	w.do("CreateNetworkInterface", args{"SubnetId": string(w.subnetOf(w.alice).ID), "SecurityGroupId.1": w.someGroup(), "SecondaryPrivateIpAddressCount": fmt.Sprint(w.rnd.IntN(3))})
 }
 
-func (w *walk) dropENI() { w.do("DeleteNetworkInterface", args{"NetworkInterfaceId": w.eni1()}) }
+func (w *walk) dropENI() { w.do("DeleteNetworkInterface", args{"NetworkInterfaceId": w.someENI()}) }
 
 func (w *walk) regroup() {
-	w.do("ModifyNetworkInterfaceAttribute", args{"NetworkInterfaceId": w.eni1(), "SecurityGroupId.1": w.group1()})
+	w.do("ModifyNetworkInterfaceAttribute", args{"NetworkInterfaceId": w.someENI(), "SecurityGroupId.1": w.someGroup()})
 }
 
 func (w *walk) public() {
-	w.do("ModifyNetworkInterfaceAttribute", args{"NetworkInterfaceId": w.eni1(), "AssociatePublicIpAddress": fmt.Sprint(w.rnd.IntN(2) == 0)})
+	w.do("ModifyNetworkInterfaceAttribute", args{"NetworkInterfaceId": w.someENI(), "AssociatePublicIpAddress": fmt.Sprint(w.rnd.IntN(2) == 0)})
 }
 
 func (w *walk) keep() {
-	id := w.eni1()
+	id := w.someENI()
 	e, _ := w.eni(id)
 	w.do("ModifyNetworkInterfaceAttribute", args{"NetworkInterfaceId": id, "Attachment.AttachmentId": string(e.Attachment),
 		"Attachment.DeleteOnTermination": fmt.Sprint(w.rnd.IntN(2) == 0)})
@@ -155,7 +155,7 @@ func (w *walk) keep() {
 func (w *walk) secondary() {
 	ip := fmt.Sprint("172.31.0.", 4+w.rnd.IntN(12)) // few, so that they meet
 	action := []string{"AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"}[w.rnd.IntN(2)]
-	a := args{"NetworkInterfaceId": w.eni1(), "PrivateIpAddress.1": ip}
+	a := args{"NetworkInterfaceId": w.someENI(), "PrivateIpAddress.1": ip}
 	if action == "AssignPrivateIpAddresses" && w.rnd.IntN(2) == 0 {
 		a["AllowReassignment"] = "true"
 	}
@@ -171,19 +171,19 @@ func (w *walk) allocate() {
 }
 
 func (w *walk) associate() {
-	a := args{"AllocationId": string(w.address1().ID), "AllowReassociation": fmt.Sprint(w.rnd.IntN(3) > 0)}
+	a := args{"AllocationId": string(w.someAddress().ID), "AllowReassociation": fmt.Sprint(w.rnd.IntN(3) > 0)}
 	if w.rnd.IntN(2) == 0 {
-		w.do("AssociateAddress", a.with(args{"InstanceId": w.instance1()}))
+		w.do("AssociateAddress", a.with(args{"InstanceId": w.someInstance()}))
 		return
 	}
-	w.do("AssociateAddress", a.with(args{"NetworkInterfaceId": w.eni1()}))
+	w.do("AssociateAddress", a.with(args{"NetworkInterfaceId": w.someENI()}))
 }
 
 func (w *walk) disassociate() {
-	w.do("DisassociateAddress", args{"AssociationId": string(w.address1().Association)})
+	w.do("DisassociateAddress", args{"AssociationId": string(w.someAddress().Association)})
 }
 
-func (w *walk) release() { w.do("ReleaseAddress", args{"AllocationId": string(w.address1().ID)}) }
+func (w *walk) release() { w.do("ReleaseAddress", args{"AllocationId": string(w.someAddress().ID)}) }
 
 // clear takes everything away; nothing of it may be refused.
 func (w *walk) clear() {
