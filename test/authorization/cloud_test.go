@@ -43,6 +43,8 @@ type world struct {
 	svc   *clc.Service
 	url   string
 	keys  map[string]credential
+
+	header map[string]string // that requests bring besides
 }
 
 type credential struct {
@@ -164,6 +166,9 @@ func (w *world) send(who, service, version, action string, form url.Values) answ
 	ok(w.t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Front", service)
+	for k, v := range w.header {
+		req.Header.Set(k, v)
+	}
 	if who != "anonymous" {
 		sum := sha256.Sum256([]byte(body))
 		ok(w.t, v4.NewSigner().SignHTTP(w.t.Context(), w.keys[who].Credentials, req, hex.EncodeToString(sum[:]), service, region, time.Now()))
