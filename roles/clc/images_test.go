@@ -47,7 +47,13 @@ func TestImageLife(t *testing.T) {
 	f.alice.refused("RunInstances", launch.with(args{"ImageId": id}), "InvalidAMIID.Unavailable")
 	ok(t, clc.IngestRound(f.svc, t.Context()))
 	same(t, "state", "available", f.imageState(id))
-	same(t, "read as", f.alice.key.ID, f.images.taken[cloud.ImageID(id)].As.ID)
+	as := f.images.taken[cloud.ImageID(id)].As
+	reader := must[cloud.Credential](t)(f.svc.Credential(t.Context(), as.ID, as.Token))
+	same(t, "read as", cloud.IAMARN(f.alice.account.ID, "root"), reader.Caller.ARN)
+	f.view(func(tx *store.Tx) {
+		img, _ := tx.Images().Get(cloud.ImageID(id))
+		same(t, "session that is kept", true, img.Reader == nil)
+	})
 	same(t, "tags", map[string]string{"os": "debian"}, f.alice.tagsOf(id))
 	instance := *f.alice.run(1, inZone(zoneA), func(in *sdk.RunInstancesInput) { in.ImageId = &id }).Instances[0].InstanceId
 	same(t, "disk", 3*cloud.GiB, f.instance(instance).Disk)
