@@ -59,7 +59,7 @@ func TestTrust(t *testing.T) {
 		statementOf(`"Effect": "Allow", "Action": "sts:AssumeRole"`):                                                                                         "Missing required field Principal",
 		statementOf(`"Effect": "Allow", "Principal": "*"`):                                                                                                   "Missing required field Action",
 		statementOf(`"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*"`):                                                                         "AssumeRole policy may only specify STS AssumeRole actions.",
-		statementOf(may + `"Principal": {"AWS": "ann"}`):                                                                                                     "Invalid principal in policy",
+		statementOf(may + `"Principal": {"AWS": "ann"}`):                                                                                                     `Invalid principal in policy: "AWS":"ann"`,
 		statementOf(may + `"Principal": "*", "Colour": "red"`):                                                                                               "Unknown field Colour",
 		statementOf(may + `"Principal": "*", "Effect": "Deny"`):                                                                                              `Duplicate field "Effect".`,
 	} {

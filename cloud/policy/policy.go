@@ -84,10 +84,17 @@ type Malformed struct {
 	Msg     string
 	TooLong bool // all that is wrong is that it is longer than it may be
 
-	iam string // how IAM says it; "" for what IAM calls a syntax error
+	iam   string // how IAM says it; "" for what IAM calls a syntax error
+	trust string // how IAM says it of a role's policy; "" for Msg
 }
 
 func (m *Malformed) Error() string { return m.Msg }
+
+// Is reports whether another mistake is the same one.
+func (m *Malformed) Is(other error) bool {
+	o, ok := other.(*Malformed)
+	return ok && o.Msg == m.Msg
+}
 
 func malformed(format string, args ...any) error {
 	return &Malformed{Msg: fmt.Sprintf(format, args...)}

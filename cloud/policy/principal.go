@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -132,7 +133,7 @@ func readPrincipals(n node) ([]Principal, error) {
 		for _, id := range list {
 			p, ok := readPrincipal(m.name, id)
 			if !ok {
-				return nil, errPrincipal
+				return nil, &Malformed{Msg: errPrincipal.Msg, trust: fmt.Sprintf("%s: %q:%q", errPrincipal.Msg, m.name, id)}
 			}
 			out = append(out, p)
 		}

@@ -43,6 +43,8 @@ func (p parser) word(m *Malformed) string {
 	switch {
 	case p.kind == ofRole && m == errJSON:
 		return "This policy contains invalid Json"
+	case p.kind == ofRole && m.trust != "":
+		return m.trust
 	case p.kind == ofRole:
 		return m.Msg
 	case m.iam != "":
