@@ -17,15 +17,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// call is something ann can do, and how it is asked of the simulation.
+// call is something a caller can do, and how it is asked of the simulation.
 type call struct {
 	action, resource string
 	keys             map[string]string // condition keys of this call
 	make             func(context.Context, clients) error
 }
 
-// calls are what ann tries. What is not there is not found, unless she may not
-// even look.
+// calls are what a caller tries. What is not there is not found, unless they may
+// not even look.
 func (w *world) calls() []call {
 	account := string(w.account.ID)
 	const instance = "i-0123456789abcdef0"
@@ -79,7 +79,8 @@ func drawStatement(t *rapid.T, account string, ofBucket bool) statement {
 	resources := []string{"arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket*", "arn:aws:s3:::bucket/ann/*", "arn:aws:s3:::bucket/${aws:username}/?"}
 	s := statement{"Effect": pick("effect", "Allow", "Allow", "Allow", "Deny")}
 	if ofBucket {
-		s["Principal"] = rapid.SampledFrom([]any{"*", map[string]any{"AWS": account}, map[string]any{"AWS": "arn:aws:iam::" + account + ":user/ann"}}).Draw(t, "principal")
+		s["Principal"] = rapid.SampledFrom([]any{"*", map[string]any{"AWS": account}, map[string]any{"AWS": "arn:aws:iam::" + account + ":user/ann"},
+			map[string]any{"AWS": []string{"arn:aws:iam::" + account + ":role/batch"}}}).Draw(t, "principal")
 		s["Action"], s["Resource"] = pick("action", "s3:*", "s3:Get*", "s3:List*"), []string{"arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"}
 	} else {
 		actions = append(actions, "*", "ec2:*", "ec2:Describe*", "ec2:StopInstances", "iam:*", "iam:Get*", "iam:GetRole", "s3:ListAllMyBuckets", "S3:LISTALLMYBUCKETS")
@@ -129,16 +130,17 @@ func TestSimulationIsTrue(t *testing.T) {
 	allowed, refused := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		account := string(w.account.ID)
+		who := rapid.SampledFrom(w.callers).Draw(rt, "caller")
 		policies := []string{drawPolicy(rt, "own", account, false), drawPolicy(rt, "boundary", account, false), drawPolicy(rt, "bucket", account, true)}
-		w.grant(rt, ctx, policies[0])
-		w.bound(rt, ctx, boundary, policies[1])
+		w.grant(rt, ctx, who, policies[0])
+		w.bound(rt, ctx, who, boundary, policies[1])
 		w.guard(rt, ctx, policies[2])
 		for _, c := range w.calls() {
-			said := w.simulate(rt, ctx, c, policies[2])
-			err := c.make(ctx, w.ann)
+			said := w.simulate(rt, ctx, who, c, policies[2])
+			err := c.make(ctx, who.clients)
 			happened := !isRefusal(err)
 			if said != happened {
-				rt.Errorf("%s on %s: the simulation says %v, and the call: %v\npolicies %q", c.action, c.resource, said, err, policies)
+				rt.Errorf("%s: %s on %s: the simulation says %v, and the call: %v\npolicies %q", who.arn, c.action, c.resource, said, err, policies)
 			}
 			if said {
 				allowed++
@@ -153,11 +155,11 @@ func TestSimulationIsTrue(t *testing.T) {
 }
 
 // simulate asks what would become of a call.
-func (w *world) simulate(t *rapid.T, ctx context.Context, c call, bucketPolicy string) bool {
+func (w *world) simulate(t *rapid.T, ctx context.Context, who caller, c call, bucketPolicy string) bool {
 	entry := func(name, value string) types.ContextEntry {
 		return types.ContextEntry{ContextKeyName: &name, ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{value}}
 	}
-	in := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::" + string(w.account.ID) + ":user/ann"),
+	in := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &who.arn,
 		ActionNames: []string{c.action}, ResourceArns: []string{c.resource},
 		ContextEntries: []types.ContextEntry{entry("aws:SourceIp", "127.0.0.1"), entry("aws:SecureTransport", "false")}}
 	for name, value := range c.keys {
@@ -173,39 +175,57 @@ func (w *world) simulate(t *rapid.T, ctx context.Context, c call, bucketPolicy s
 	return out.EvaluationResults[0].EvalDecision == types.PolicyEvaluationDecisionTypeAllowed
 }
 
-// isRefusal reports whether a call failed because ann may not make it.
+// isRefusal reports whether a call failed because the caller may not make it.
 func isRefusal(err error) bool {
 	var e smithy.APIError
 	return errors.As(err, &e) && slices.Contains([]string{"AccessDenied", "UnauthorizedOperation"}, e.ErrorCode())
 }
 
-// grant makes a policy the only one of ann.
-func (w *world) grant(t *rapid.T, ctx context.Context, doc string) {
+// grant makes a policy the only one of a caller.
+func (w *world) grant(t *rapid.T, ctx context.Context, who caller, doc string) {
 	if doc == "" {
 		doc = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"none:None","Resource":"*"}}`
 	}
-	if _, err := w.root.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: &doc}); err != nil {
+	var err error
+	if who.kind == "user" {
+		_, err = w.root.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &who.name, PolicyName: aws.String("p"), PolicyDocument: &doc})
+	} else {
+		_, err = w.root.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &who.name, PolicyName: aws.String("p"), PolicyDocument: &doc})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// newBoundary makes the managed policy that is ann's boundary at times.
+// newBoundary makes the managed policy that is a caller's boundary at times.
 func (w *world) newBoundary(t *testing.T) *string {
 	return must[*iam.CreatePolicyOutput](t)(w.root.iam.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("boundary"),
 		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)})).Policy.Arn
 }
 
-// bound makes a policy ann's boundary; "" takes it away.
-func (w *world) bound(t *rapid.T, ctx context.Context, arn *string, doc string) {
-	if doc == "" {
-		if _, err := w.root.iam.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: aws.String("ann")}); err != nil {
-			var e smithy.APIError
-			if !errors.As(err, &e) || e.ErrorCode() != "NoSuchEntity" {
-				t.Fatal(err)
-			}
-		}
-		return
+// bound makes a policy a caller's boundary; "" takes it away.
+func (w *world) bound(t *rapid.T, ctx context.Context, who caller, arn *string, doc string) {
+	var err error
+	switch {
+	case doc == "" && who.kind == "user":
+		_, err = w.root.iam.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: &who.name})
+	case doc == "":
+		_, err = w.root.iam.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &who.name})
+	case who.kind == "user":
+		w.rewrite(t, ctx, arn, doc)
+		_, err = w.root.iam.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &who.name, PermissionsBoundary: arn})
+	default:
+		w.rewrite(t, ctx, arn, doc)
+		_, err = w.root.iam.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: &who.name, PermissionsBoundary: arn})
 	}
+	var e smithy.APIError
+	if err != nil && (!errors.As(err, &e) || e.ErrorCode() != "NoSuchEntity") {
+		t.Fatal(err)
+	}
+}
+
+// rewrite gives a managed policy a new text.
+func (w *world) rewrite(t *rapid.T, ctx context.Context, arn *string, doc string) {
 	versions, err := w.root.iam.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: arn})
 	if err != nil {
 		t.Fatal(err)
@@ -218,9 +238,6 @@ func (w *world) bound(t *rapid.T, ctx context.Context, arn *string, doc string) 
 		}
 	}
 	if _, err := w.root.iam.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: &doc, SetAsDefault: true}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.root.iam.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("ann"), PermissionsBoundary: arn}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -26,6 +27,7 @@ import (
 	"ecc/internal/bufferedhttp"
 	"ecc/roles/clc"
 	clciam "ecc/roles/clc/iam"
+	"ecc/roles/clc/identity"
 	"ecc/roles/clc/identity/vault"
 	"ecc/roles/walrus"
 	"ecc/store"
@@ -39,7 +41,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	url, s3url string
 	account    cloud.Account
-	root, ann  clients
+	root       clients
+	callers    []caller
+}
+
+// caller is who makes calls, with the ARN that is simulated: a user, or a session
+// of a role.
+type caller struct {
+	clients
+	arn, kind, name string
 }
 
 // clients are the SDK's clients of one caller.
@@ -63,10 +73,14 @@ func newWorld(t *testing.T) *world {
 	w.serveObjects(t, head, log)
 	a, k, err := head.CreateAccount(t.Context(), "alice", false)
 	ok(t, err)
-	w.account, w.root = a, w.clients(k.ID, k.Secret)
+	w.account, w.root = a, w.clients(k.ID, k.Secret, "")
 	must[*iam.CreateUserOutput](t)(w.root.iam.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
 	key := must[*iam.CreateAccessKeyOutput](t)(w.root.iam.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	w.ann = w.clients(*key.AccessKeyId, *key.SecretAccessKey)
+	w.callers = append(w.callers, caller{w.clients(*key.AccessKeyId, *key.SecretAccessKey, ""), cloud.IAMARN(a.ID, "user/ann"), "user", "ann"})
+	role := must[*iam.CreateRoleOutput](t)(w.root.iam.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("batch"), AssumeRolePolicyDocument: aws.String(
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}`)})).Role
+	session := must[cloud.SessionKey](t)(head.NewSession(identity.Session{Kind: cloud.PrincipalRole, Account: a.ID, Principal: *role.RoleId, Name: "s", Parent: k.ID}, time.Hour))
+	w.callers = append(w.callers, caller{w.clients(session.ID, session.Secret, session.Token), *role.Arn, "role", "batch"})
 	must[*s3.CreateBucketOutput](t)(w.root.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("bucket")}))
 	must[*s3.DeletePublicAccessBlockOutput](t)(w.root.s3.DeletePublicAccessBlock(t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: aws.String("bucket")}))
 	for _, name := range []string{"ann/x", "bea/x"} {
@@ -115,9 +129,9 @@ func (w *world) serveObjects(t *testing.T, head *clc.Service, log *slog.Logger) 
 	w.s3url = srv.URL
 }
 
-func (w *world) clients(id, secret string) clients {
+func (w *world) clients(id, secret, token string) clients {
 	cfg := aws.Config{Region: region, BaseEndpoint: &w.url, HTTPClient: bufferedhttp.Client{}, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")}
+		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token)}
 	return clients{ec2.NewFromConfig(cfg), iam.NewFromConfig(cfg), s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.BaseEndpoint, o.UsePathStyle = &w.s3url, true
 	})}

@@ -97,9 +97,11 @@ func userSubject(tx *store.Tx, u cloud.User) subject {
 	return out
 }
 
-// roleSubject is a role, in a session of which nothing is known.
+// roleSubject is a role, in a session of which nothing is known: what a policy
+// gives to the role is given to it as to any session, within the boundary.
 func roleSubject(tx *store.Tx, r cloud.Role) subject {
-	caller := cloud.Caller{Kind: cloud.PrincipalRole, Account: r.Account, ARN: r.ARN(), Issuer: r.ARN(), Principal: r.ID, Name: r.Name, Tags: r.Tags}
+	arn := "arn:aws:sts::" + string(r.Account) + ":assumed-role/" + r.Name + "/*"
+	caller := cloud.Caller{Kind: cloud.PrincipalRole, Account: r.Account, ARN: arn, Issuer: r.ARN(), Principal: r.ID, Name: r.Name, Tags: r.Tags}
 	return subject{caller: caller, policies: sourcesOf(tx, "role", r.Name, r.Attachments), boundary: boundarySource(tx, r.Boundary)}
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"ecc/store"
 )
 
 // statement is a policy of one statement; more is further elements of it.
@@ -176,4 +178,48 @@ func TestSimulationsByPages(t *testing.T) {
 		}
 	}
 	same(t, "questions", want, asked)
+}
+
+// TestSimulatePrincipals: groups, roles, boundaries, policies of the account and
+// further ones of the request.
+func TestSimulatePrincipals(t *testing.T) {
+	f := newCloud(t)
+	alice := f.alice
+	own := "arn:aws:iam::" + string(alice.account.ID) + ":"
+	alice.does("CreateGroup", args{"GroupName": "devs"})
+	alice.does("AttachGroupPolicy", args{"GroupName": "devs", "PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"})
+	alice.does("CreateRole", args{"RoleName": "batch", "Path": "/jobs/", "AssumeRolePolicyDocument": ec2Trust, "PermissionsBoundary": "arn:aws:iam::aws:policy/AmazonS3FullAccess"})
+	alice.does("PutRolePolicy", args{"RoleName": "batch", "PolicyName": "p", "PolicyDocument": statement("Allow", "*", "*")})
+	role := fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%srole/jobs/batch"},"Action":"ec2:*","Resource":"*"}}`, own)
+	f.change(func(tx *store.Tx) error {
+		a, _ := tx.Accounts().Get(alice.account.ID)
+		a.Policies = map[string]string{"no-delete": statement("Deny", "s3:Delete*", "*")}
+		return tx.Accounts().Put(a)
+	})
+	for name, c := range map[string]struct {
+		arn, action string
+		more        args
+		want        string
+	}{
+		"a group":                        {"group/devs", "s3:GetObject", nil, "allowed true"},
+		"a group, more":                  {"group/devs", "s3:PutObject", nil, "implicitDeny true"},
+		"with a policy besides":          {"group/devs", "s3:PutObject", args{"PolicyInputList.member.1": statement("Allow", "s3:Put*", "*")}, "allowed true"},
+		"denied besides":                 {"group/devs", "s3:GetObject", args{"PolicyInputList.member.1": statement("Deny", "s3:*", "*")}, "explicitDeny true"},
+		"a role":                         {"role/jobs/batch", "s3:PutObject", nil, "allowed true"},
+		"a role outside of its boundary": {"role/jobs/batch", "ec2:RunInstances", nil, "implicitDeny true"},
+		"in another boundary":            {"role/jobs/batch", "ec2:RunInstances", args{"PermissionsBoundaryPolicyInputList.member.1": statement("Allow", "ec2:*", "*")}, "allowed true"},
+		"denied by the account":          {"role/jobs/batch", "s3:DeleteObject", nil, "explicitDeny false"},
+		"a resource that lets a role in": {"role/jobs/batch", "ec2:RunInstances", args{"ResourcePolicy": role}, "implicitDeny true"},
+	} {
+		got := alice.does("SimulatePrincipalPolicy", args{"PolicySourceArn": own + c.arn, "ActionNames.member.1": c.action}.with(c.more))
+		between := func(name string) string {
+			_, rest, _ := strings.Cut(string(got.body), "<"+name+">")
+			text, _, _ := strings.Cut(rest, "<")
+			return text
+		}
+		if have := between("EvalDecision") + " " + between("AllowedByOrganizations"); have != c.want {
+			t.Errorf("%s: %s, want %s\n%s", name, have, c.want, got.body)
+		}
+	}
+	alice.refused("SimulatePrincipalPolicy", args{"PolicySourceArn": own + "group/devs", "ActionNames.member.1": "s3:GetObject", "ResourcePolicy": role}, "InvalidInput")
 }
