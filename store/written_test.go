@@ -38,7 +38,7 @@ func TestWritten(t *testing.T) {
 	})
 	do(func(tx *Tx) error {
 		err := errors.Join(
-			tx.KeyPairs().Put(cloud.KeyPair{ID: "same", Account: "1"}),                // as it is: no write
+			tx.KeyPairs().Put(cloud.KeyPair{ID: "same", Account: "1"}),                 // as it is: no write
 			tx.KeyPairs().Put(cloud.KeyPair{ID: "old", Account: "1", Name: "between"}), // twice: told once
 			tx.KeyPairs().Put(cloud.KeyPair{ID: "old", Account: "1", Name: "is"}),
 			tx.KeyPairs().Delete("gone"),

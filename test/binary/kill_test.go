@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func killRounds() int {
 // Killed again and again under load: whatever was acknowledged is there.
 func TestAcknowledgedCallsSurviveKills(t *testing.T) {
 	t.Parallel()
-	p := newCloud(t)
+	p := newCloud(t, "--set", "throttle.factor=0")
 	l := newLedger(t, p.account("tenant"))
 	for round := range killRounds() {
 		l.work(t, p, round)
@@ -37,6 +38,9 @@ func TestAcknowledgedCallsSurviveKills(t *testing.T) {
 	t.Logf("%d calls were acknowledged, %d instances asked for", l.acks, len(l.tokens))
 	l.verify(t)
 	p.settled()
+	if proof := p.ecc("audit", "log", "--verify"); !strings.Contains(proof, "hold together") {
+		t.Error(proof)
+	}
 }
 
 // work makes calls until some more were acknowledged, and kills the process in
