@@ -9,7 +9,7 @@ type CreateOpenIDConnectProviderResult = CreateOpenIDConnectProviderResponse
 type CreateOpenIDConnectProviderRequest struct {
 	Url            *string  `query:"Url" check:"required,min=1,max=255"`
 	ClientIDList   []string `query:"ClientIDList.member"`
-	ThumbprintList []string `query:"ThumbprintList.member" check:"required"`
+	ThumbprintList []string `query:"ThumbprintList.member"`
 	Tags           []Tag    `query:"Tags.member" check:"max=50"`
 }
 

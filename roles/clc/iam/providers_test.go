@@ -43,19 +43,19 @@ func TestProvidersRefused(t *testing.T) {
 		change args
 		code   string
 	}{
-		"no URL":             {args{"Url": "-"}, "ValidationError"},
-		"http":               {args{"Url": "http://id.example.com"}, "InvalidInput"},
-		"a port":             {args{"Url": "https://id.example.com:8443"}, "InvalidInput"},
-		"a query":            {args{"Url": "https://id.example.com/?x"}, "InvalidInput"},
-		"a password":         {args{"Url": "https://a:b@id.example.com/"}, "InvalidInput"},
-		"no host":            {args{"Url": "https:///realm"}, "InvalidInput"},
-		"two slashes":        {args{"Url": "https://id.example.com//x"}, "InvalidInput"},
-		"a space":            {args{"Url": "https://id.example.com/a b"}, "InvalidInput"},
-		"no thumbprint":      {args{"ThumbprintList.member.1": "-"}, "ValidationError"},
-		"a short thumbprint": {args{"ThumbprintList.member.1": "0a"}, "ValidationError"},
-		"six thumbprints":    {args{"ThumbprintList.member.2": thumbprint, "ThumbprintList.member.3": thumbprint, "ThumbprintList.member.4": thumbprint, "ThumbprintList.member.5": thumbprint, "ThumbprintList.member.6": thumbprint}, "LimitExceeded"},
-		"an empty client id": {args{"ClientIDList.member.1": ""}, "ValidationError"},
-		"a long client id":   {args{"ClientIDList.member.1": strings.Repeat("c", 256)}, "ValidationError"},
+		"no URL":              {args{"Url": "-"}, "ValidationError"},
+		"http":                {args{"Url": "http://id.example.com"}, "InvalidInput"},
+		"a port":              {args{"Url": "https://id.example.com:8443"}, "InvalidInput"},
+		"a query":             {args{"Url": "https://id.example.com/?x"}, "InvalidInput"},
+		"a password":          {args{"Url": "https://a:b@id.example.com/"}, "InvalidInput"},
+		"no host":             {args{"Url": "https:///realm"}, "InvalidInput"},
+		"two slashes":         {args{"Url": "https://id.example.com//x"}, "InvalidInput"},
+		"a space":             {args{"Url": "https://id.example.com/a b"}, "InvalidInput"},
+		"an empty thumbprint": {args{"ThumbprintList.member.1": ""}, "ValidationError"},
+		"a short thumbprint":  {args{"ThumbprintList.member.1": "0a"}, "ValidationError"},
+		"six thumbprints":     {args{"ThumbprintList.member.2": thumbprint, "ThumbprintList.member.3": thumbprint, "ThumbprintList.member.4": thumbprint, "ThumbprintList.member.5": thumbprint, "ThumbprintList.member.6": thumbprint}, "LimitExceeded"},
+		"an empty client id":  {args{"ClientIDList.member.1": ""}, "ValidationError"},
+		"a long client id":    {args{"ClientIDList.member.1": strings.Repeat("c", 256)}, "ValidationError"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := alice.query("CreateOpenIDConnectProvider", good.with(c.change)); got.code != c.code {
@@ -72,6 +72,18 @@ func TestProvidersRefused(t *testing.T) {
 	bobs := args{"OpenIDConnectProviderArn": "arn:aws:iam::" + string(f.bob.account.ID) + ":oidc-provider/id.example.com"}
 	for _, action := range []string{"GetOpenIDConnectProvider", "DeleteOpenIDConnectProvider", "ListOpenIDConnectProviderTags"} {
 		alice.refused(action, bobs, "NoSuchEntity")
+	}
+}
+
+// Who publishes a provider's keys is vouched for by the system's certificates,
+// or by thumbprints.
+func TestProviderWithoutThumbprint(t *testing.T) {
+	f := newCloud(t)
+	made := must[*sdk.CreateOpenIDConnectProviderOutput](t)(f.alice.iam.CreateOpenIDConnectProvider(t.Context(), &sdk.CreateOpenIDConnectProviderInput{Url: aws.String("https://id.example.com")}))
+	got := must[*sdk.GetOpenIDConnectProviderOutput](t)(f.alice.iam.GetOpenIDConnectProvider(t.Context(),
+		&sdk.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn}))
+	if len(got.ThumbprintList) != 0 || len(got.ClientIDList) != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 
