@@ -84,6 +84,8 @@ func auditRecords(tx *store.Tx, rep *rpc.AuditReport) {
 	auditVPCs(tx, rep, find)
 	auditTags(tx, rep, find)
 	auditIdentity(tx, rep, find)
+	auditTemplates(tx, rep, find)
+	auditPlacement(tx, rep, find)
 	for i := range tx.Instances().All() {
 		rep.Checked["instances"]++
 		if i.State() == cloud.StateTerminated && i.ENI != "" {

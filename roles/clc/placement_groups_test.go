@@ -1,13 +1,19 @@
 package clc_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"ecc/cloud"
+	"ecc/roles/clc"
 	"ecc/store"
 )
 
@@ -141,4 +147,55 @@ func TestModifyInstancePlacement(t *testing.T) {
 		Filters: []types.Filter{{Name: aws.String("strategy"), Values: []string{"part*"}}}}))
 	same(t, "found", "parts", *found.PlacementGroups[0].GroupName)
 	same(t, "one", 1, len(found.PlacementGroups))
+}
+
+// Launches at once share no node in a spread group, nor a node between two
+// partitions.
+func TestPlacementRace(t *testing.T) {
+	f := newCloud(t)
+	f.alice.placementGroup("apart", types.PlacementStrategySpread)
+	f.alice.placementGroup("parts", types.PlacementStrategyPartition, 3)
+	var all sync.WaitGroup
+	var made atomic.Int32
+	for range 8 {
+		all.Go(func() {
+			if f.alice.query("RunInstances", launch.with(args{"Placement.GroupName": "apart"})).code == "" {
+				made.Add(1)
+			}
+			f.alice.query("RunInstances", launch.with(args{"Placement.GroupName": "parts"}))
+		})
+	}
+	all.Wait()
+	same(t, "one for each of the three nodes", int32(3), made.Load())
+	f.audit()
+}
+
+// The audit sees what the launch would not do.
+func TestPlacementAudit(t *testing.T) {
+	f := newCloud(t)
+	f.alice.placementGroup("apart", types.PlacementStrategySpread)
+	parts := f.alice.placementGroup("parts", types.PlacementStrategyPartition, 2)
+	lt := f.alice.template("web", args{"InstanceType": "m1.small"})
+	apart := ids(f.alice.run(2, inZone(zoneA), inGroup("apart")).Instances)
+	part := ids(f.alice.run(2, inZone(zoneA), inGroup("parts")).Instances)
+	f.audit()
+	f.change(func(tx *store.Tx) error {
+		together := func(a, b string) error {
+			i, _ := tx.Instances().Get(cloud.InstanceID(a))
+			j, _ := tx.Instances().Get(cloud.InstanceID(b))
+			j.Desired.Node = i.Desired.Node
+			return tx.Instances().Put(j)
+		}
+		t, _ := tx.LaunchTemplates().Get(cloud.LaunchTemplateID(lt))
+		t.Default = 7
+		return errors.Join(together(apart[0], apart[1]), together(part[0], part[1]), tx.LaunchTemplates().Put(t))
+	})
+	var found []string
+	f.view(func(tx *store.Tx) { found = clc.AuditRecords(tx) })
+	said := strings.Join(found, "\n")
+	for _, want := range []string{"of the spread group", "of other partitions of " + parts, "launch template " + lt + " has no version 7"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("nothing says %q: %s", want, said)
+		}
+	}
 }
