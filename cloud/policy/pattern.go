@@ -5,8 +5,9 @@ import "strings"
 // pattern is a text of a policy: with wildcards or without, and with policy
 // variables, whose values the request brings.
 type pattern struct {
-	glob  glob   // if there are no variables
-	parts []part // if there are
+	glob   glob   // if there are no variables
+	parts  []part // if there are
+	prefix string // what is in front of the first variable or wildcard, if there are
 }
 
 // part is a run of symbols, or a variable.
@@ -39,7 +40,9 @@ func (rd reading) parse(s string) (pattern, error) {
 	}
 	for _, p := range parts {
 		if p.key != "" {
-			return pattern{parts: parts}, nil
+			out := pattern{parts: parts}
+			out.prefix = out.beginning()
+			return out, nil
 		}
 	}
 	var symbols []symbol
@@ -112,11 +115,28 @@ func (p *pattern) match(s string, keys Keys) verdict {
 	if p.parts == nil {
 		return verdictOf(p.glob.match(s))
 	}
+	if !strings.HasPrefix(s, p.prefix) {
+		return p.cannotFit(keys)
+	}
 	g, ok := p.resolve(keys)
 	if !ok {
 		return unresolved
 	}
 	return verdictOf(g.match(s))
+}
+
+// cannotFit is the verdict of a pattern whose beginning is another: only whether
+// its variables have values is still to be seen.
+func (p *pattern) cannotFit(keys Keys) verdict {
+	for i := range p.parts {
+		if p.parts[i].key == "" {
+			continue
+		}
+		if _, ok := p.parts[i].value(keys); !ok {
+			return unresolved
+		}
+	}
+	return differs
 }
 
 // resolve puts the variables' values in. Wildcards in them are themselves: they
