@@ -132,6 +132,9 @@ func TestQuestions(t *testing.T) {
 		if g, err := n.GrantImage(t.Context(), "a", "ami-1"); err != nil || g.Index != "url" || len(up.grants) != 1 {
 			t.Errorf("%+v %v", g, err)
 		}
+		if k, err := n.Credentials(t.Context(), "a", "i-1"); err != nil || k.Role != "a/i-1" {
+			t.Errorf("%+v %v", k, err)
+		}
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -342,4 +344,34 @@ func TestSessionsDieWithTheirKey(t *testing.T) {
 	p.start()
 	p.awaitReady()
 	dead("after a restart")
+	p.stop()
+	noSecrets(t, p, root.Secret, user.Secret, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+}
+
+// noSecrets checks that secrets are in no file of the cloud and in no log; the
+// key they are sealed with is in its own file only.
+func noSecrets(t *testing.T, p *process, secrets ...string) {
+	t.Helper()
+	key, err := os.ReadFile(filepath.Join(p.data, "keys", "identity.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets = append(secrets, strings.TrimSpace(string(key)))
+	look := func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || filepath.Base(path) == "identity.key" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for i, s := range secrets {
+			if bytes.Contains(b, []byte(s)) {
+				t.Errorf("secret %d is in %s", i, path)
+			}
+		}
+		return err
+	}
+	for _, root := range []string{p.data, p.log} {
+		if err := filepath.WalkDir(root, look); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

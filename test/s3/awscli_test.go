@@ -17,11 +17,12 @@ import (
 // shell is a folder in which one account runs command line clients.
 type shell struct {
 	account
-	t    *testing.T
-	home string
+	t       *testing.T
+	home    string
+	options []string // of s3cmd, with every command
 }
 
-func (a account) shell(t *testing.T) *shell { return &shell{a, t, tempDir(t)} }
+func (a account) shell(t *testing.T) *shell { return &shell{account: a, t: t, home: tempDir(t)} }
 
 // try runs a program.
 func (s *shell) try(name string, args ...string) outcome {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,7 @@ import (
 func (s *shell) words(args ...string) []string {
 	host := strings.TrimPrefix(s.Endpoint, "http://")
 	return append([]string{"--access_key=" + s.Key, "--secret_key=" + s.Secret, "--host=" + host, "--host-bucket=" + host,
-		"--no-ssl", "--region=" + s.Region, "--no-progress"}, args...)
+		"--no-ssl", "--region=" + s.Region, "--no-progress"}, append(slices.Clone(s.options), args...)...)
 }
 
 // s3cmd runs s3cmd.
@@ -23,7 +24,21 @@ func (s *shell) s3cmd(args ...string) string {
 
 func TestS3cmd(t *testing.T) {
 	t.Parallel()
-	s := newServer(t).account("tenant").shell(t)
+	s3cmdDay(newServer(t).account("tenant").shell(t))
+}
+
+// The same with signatures of version 2, where they are configured. (Where they
+// are not, s3cmd is told to use version 4, and does.)
+func TestS3cmdVersion2(t *testing.T) {
+	t.Parallel()
+	a := newServer(t, "--set", "signature_v2=true").account("tenant")
+	s := a.shell(t)
+	s.options = []string{"--signature-v2"}
+	s3cmdDay(s)
+}
+
+func s3cmdDay(s *shell) {
+	t := s.t
 	s.write("small", "hello")
 	big := value{there: true, seed: 7, size: 18 << 20}.bytes()
 	s.write("big", string(big))
