@@ -51,6 +51,25 @@ func TestRegistrationForm(t *testing.T) {
 	}
 }
 
+// The page is there only where it was asked for.
+func TestRegistrationIsOff(t *testing.T) {
+	for on, want := range map[bool]int{false: http.StatusNotFound, true: http.StatusOK} {
+		f := newFront("us-east-1", slog.New(slog.DiscardHandler))
+		f.health = http.NotFoundHandler()
+		if on {
+			f.register = newRegistrar(nil, f.log)
+		}
+		w := httptest.NewRecorder()
+		f.router().ServeHTTP(w, httptest.NewRequest(http.MethodGet, registerPath, nil))
+		if w.Code != want {
+			t.Errorf("registration %v: %d", on, w.Code)
+		}
+	}
+	if Default().CLC.Registration {
+		t.Error("it is on by default")
+	}
+}
+
 // One address is held back, and then everybody together, whatever headers say.
 func TestRegistrationsAreBounded(t *testing.T) {
 	taken := 0

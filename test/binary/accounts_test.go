@@ -83,6 +83,8 @@ func TestLifeOfAnAccount(t *testing.T) {
 func (a account) userWithKey(tb testing.TB, name string) account {
 	tb.Helper()
 	a.aws(tb, "iam", "create-user", "--user-name", name)
-	k := awsJSON[struct{ AccessKey struct{ AccessKeyID, SecretAccessKey string } }](tb, a, "iam", "create-access-key", "--user-name", name)
+	k := awsJSON[struct {
+		AccessKey struct{ AccessKeyID, SecretAccessKey string }
+	}](tb, a, "iam", "create-access-key", "--user-name", name)
 	return a.with(k.AccessKey.AccessKeyID, k.AccessKey.SecretAccessKey)
 }
