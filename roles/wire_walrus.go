@@ -2,6 +2,7 @@ package roles
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"time"
@@ -67,7 +68,7 @@ func (p *Process) buildWalrus() error {
 type keyCache struct {
 	rpc.Identity
 	mu   sync.Mutex
-	keys map[string]cachedKey
+	keys map[[sha256.Size]byte]cachedKey // by key and token: tokens are long
 }
 
 type cachedKey struct {
@@ -81,12 +82,12 @@ const (
 )
 
 func newKeyCache(i rpc.Identity) *keyCache {
-	return &keyCache{Identity: i, keys: map[string]cachedKey{}}
+	return &keyCache{Identity: i, keys: map[[sha256.Size]byte]cachedKey{}}
 }
 
 // Credential returns an access key, as it was a moment ago at the most.
 func (c *keyCache) Credential(ctx context.Context, id, token string) (cloud.Credential, error) {
-	name := id + "/" + token
+	name := sha256.Sum256([]byte(id + "/" + token))
 	c.mu.Lock()
 	k, ok := c.keys[name]
 	c.mu.Unlock()
