@@ -60,7 +60,7 @@ func (r *ActionRate) UnmarshalText(text []byte) error {
 	burst, second, both := strings.Cut(rate, "/")
 	n, err := strconv.Atoi(burst)
 	s, bad := strconv.ParseFloat(second, 64)
-	if !ok || !both || err != nil || bad != nil || n < 1 || s <= 0 || s > 1e9 || !strings.Contains(action, ":") {
+	if !ok || !both || err != nil || bad != nil || n < 1 || !(s > 0 && s <= 1e9) || !strings.Contains(action, ":") {
 		return fmt.Errorf(`%q is not the rate of an action: write ec2:RunInstances=50/20, for 50 at once and 20 a second`, text)
 	}
 	*r = ActionRate{action, awsquery.Rate{Burst: n, PerSecond: s}}

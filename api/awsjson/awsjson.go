@@ -133,6 +133,11 @@ func New(cfg Config, table []Operation, logger *slog.Logger) (*Dispatcher, error
 	if cfg.Authenticate == nil || cfg.Authorize == nil {
 		return nil, fmt.Errorf("serve %s: nothing says who may", cfg.Service.Name)
 	}
+	for _, k := range cloud.Kinds() {
+		if cfg.Service.Errors.Kinds[k].Status == 0 {
+			return nil, fmt.Errorf("the error table of %s has no row for %q", cfg.Service.Name, k)
+		}
+	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(awsquery.Outcome) {}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecc/api/awsquery"
+	"ecc/cloud"
 )
 
 type cup struct{ Name string }
@@ -27,15 +28,20 @@ func fill(_ context.Context, _ *awsquery.Call, in *cup) (*cup, error) {
 }
 
 func config() Config {
-	return Config{Service: Service{Name: "cups", Target: "Cups_1"},
+	rows := map[cloud.Kind]awsquery.Fault{}
+	for _, k := range cloud.Kinds() {
+		rows[k] = awsquery.Fault{Code: "Oops", Status: http.StatusInternalServerError, Message: "Oops."}
+	}
+	return Config{Service: Service{Name: "cups", Target: "Cups_1", Errors: awsquery.ErrorTable{Kinds: rows}},
 		Authenticate: func(r *http.Request) (awsquery.Verified, error) { return awsquery.Verified{Body: r.Body}, nil },
 		Authorize:    func(context.Context, *awsquery.Call, awsquery.Permission, any) error { return nil }}
 }
 
 func TestTablesThatAreRefused(t *testing.T) {
 	good := Handle("Fill", fill, awsquery.Write, awsquery.May("cups:Fill"))
-	open := config()
+	open, hollow := config(), config()
 	open.Authorize = nil
+	hollow.Service.Errors.Kinds = nil
 	for name, c := range map[string]struct {
 		cfg   Config
 		table []Operation
@@ -44,6 +50,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 		"by hand":             {config(), []Operation{{Name: "X", Permission: awsquery.May("x")}}},
 		"without permission":  {config(), []Operation{Handle("Fill", fill, awsquery.Write, awsquery.Permission{})}},
 		"nobody says who may": {open, []Operation{good}},
+		"no error rows":       {hollow, []Operation{good}},
 	} {
 		if _, err := New(c.cfg, c.table, slog.New(slog.DiscardHandler)); err == nil {
 			t.Errorf("%s was accepted", name)
