@@ -264,3 +264,20 @@ func TestQuerySkew(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOldQuery: parameters that nobody signed are nobody's, in the query or the
+// body.
+func FuzzOldQuery(f *testing.F) {
+	f.Add("Action=X&AWSAccessKeyId="+testID+"&SignatureVersion=2&SignatureMethod=HmacSHA256&Timestamp=2026-03-04T05:06:07Z&Signature=eA%3D%3D", "")
+	f.Add("", "Action=X&AWSAccessKeyId="+testID+"&SignatureVersion=2&SignatureMethod=HmacSHA1&Expires=2027-01-01T00:00:00&Signature=")
+	f.Add("SignatureVersion=2;Signature=&Signature", "%zz")
+	f.Fuzz(func(t *testing.T, query, body string) {
+		for _, method := range []string{"GET", "POST"} {
+			r := &http.Request{Method: method, Host: "ec2.test", URL: &url.URL{Path: "/", RawQuery: query}, ContentLength: int64(len(body)),
+				Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: io.NopCloser(strings.NewReader(body))}
+			if req, err := oldAuth(signedAt).Authenticate(r, "ec2"); err == nil {
+				t.Errorf("%s %q %q is %+v", method, query, body, req.Caller)
+			}
+		}
+	})
+}
