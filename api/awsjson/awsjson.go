@@ -135,7 +135,7 @@ func New(cfg Config, table []Operation, logger *slog.Logger) (*Dispatcher, error
 	}
 	for _, k := range cloud.Kinds() {
 		if cfg.Service.Errors.Kinds[k].Status == 0 {
-			return nil, fmt.Errorf("the error table of %s has no row for %q", cfg.Service.Name, k)
+			return nil, fmt.Errorf("the error table of %s has no row for %q", cfg.Service.Name, k.String())
 		}
 	}
 	if cfg.Observe == nil {
