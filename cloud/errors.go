@@ -140,7 +140,7 @@ const (
 )
 
 var resources = []Resource{
-	AnyResource, ResInstance, ResVCPU, ResImage, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
+	AnyResource, ResInstance, ResVCPU, ResImage, ResImageProtection, ResManifest, ResKeyPair, ResGroup, ResPermission, ResGroupRule, ResVPC,
 	ResSubnet, ResENI, ResZone, ResRegion, ResInstanceType, ResUserData, ResTag, ResAccount, ResNode,
 	ResToken, ResFilter, ResNextToken, ResAddress, ResPublicIP, ResAddressPool, ResPrivateIP, ResInterfaceGroup, ResBucket, ResObject, ResUpload, ResReservationID,
 	ResVolume, ResAddressAssociation, ResAttachment, ResDHCPOptions, ResInternetGateway, ResRouteTable, ResRoute,

@@ -72,7 +72,7 @@ func TestForeignIDs(t *testing.T) {
 		{"RunInstances", launch.with(args{"KeyName": "k"}), "InvalidAMIID.NotFound"},
 		{"RunInstances", launch.with(args{"ImageId": publicID, "KeyName": "k"}), "InvalidKeyPair.NotFound"},
 	}
-	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own), foreignNetwork(own), foreignProfiles(own)) // each family has its own
+	cases = slices.Concat(cases, foreignGroups(own), foreignInterfaces(own), foreignInstances(own), foreignImages(), foreignNetwork(own), foreignProfiles(own)) // each family has its own
 	codes := map[string]string{"instance": "InvalidInstanceID.NotFound", "eni": "InvalidNetworkInterfaceID.NotFound", "subnet": "InvalidSubnetID.NotFound",
 		"vpc": "InvalidVpcID.NotFound", "group": "InvalidGroup.NotFound", "rule": "InvalidSecurityGroupRuleId.NotFound", "key": "InvalidKeyPair.NotFound",
 		"dhcp": "InvalidDhcpOptionID.NotFound", "gateway": "InvalidInternetGatewayID.NotFound", "table": "InvalidRouteTableID.NotFound", "acl": "InvalidNetworkAclID.NotFound"}
@@ -104,6 +104,7 @@ func TestForeignIDs(t *testing.T) {
 		switch a.Name { // take no ids of an account's
 		case "CreateKeyPair", "ImportKeyPair", "RegisterImage", "DescribeAccountAttributes", "DescribeAvailabilityZones", "DescribeInstanceTypeOfferings",
 			"DescribeInstanceTypes", "DescribeRegions", "DescribeTags", "AllocateAddress",
+			"DisableImageBlockPublicAccess", "EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState",
 			"CreateLaunchTemplate", "CreatePlacementGroup", "GetInstanceMetadataDefaults", "ModifyInstanceMetadataDefaults",
 			"CreateDefaultSubnet", "CreateDefaultVpc", "CreateDhcpOptions", "CreateInternetGateway", "CreateVpc", "DescribeAggregateIdFormat",
 			"DescribeIdFormat", "DescribeIdentityIdFormat", "DescribePrincipalIdFormat", "ModifyIdFormat", "ModifyIdentityIdFormat",

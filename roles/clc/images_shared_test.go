@@ -179,6 +179,24 @@ func TestImageAttributeRefusals(t *testing.T) {
 	})
 }
 
+// foreignImages are actions with the id of alice's image.
+func foreignImages() []foreignCase {
+	const code = "InvalidAMIID.NotFound"
+	its := args{"ImageId": imageID}
+	return []foreignCase{
+		{"CopyImage", args{"Name": "a copy", "SourceImageId": imageID, "SourceRegion": region}, code},
+		{"DescribeImageAttribute", its.with(args{"Attribute": "description"}), code},
+		{"DisableImage", its, code},
+		{"DisableImageDeprecation", its, code},
+		{"DisableImageDeregistrationProtection", its, code},
+		{"EnableImage", its, code},
+		{"EnableImageDeprecation", its.with(args{"DeprecateAt": "2027-01-02T03:04:05Z"}), code},
+		{"EnableImageDeregistrationProtection", its, code},
+		{"ModifyImageAttribute", its.with(args{"Description.Value": "mine"}), code},
+		{"ResetImageAttribute", its.with(args{"Attribute": "launchPermission"}), code},
+	}
+}
+
 // What clients read of images and keys, to the letter.
 func TestImagesOnTape(t *testing.T) {
 	f := newCloud(t)
