@@ -290,6 +290,7 @@ func scalarOf(p reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String, reflect.Bool, reflect.Int64:
 		return fmt.Sprint(v.Interface())
+	default:
+		return ""
 	}
-	return ""
 }

@@ -101,8 +101,9 @@ func vpcOf(tx *store.Tx, c store.Change) cloud.VPCID {
 	case store.KindInternetGateway:
 		r, _ := tx.InternetGateways().Get(cloud.InternetGatewayID(c.Key))
 		return r.VPC
+	default:
+		return ""
 	}
-	return ""
 }
 
 // instanceIntent is the intent of one instance, nil if it has none in the zone.
