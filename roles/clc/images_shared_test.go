@@ -16,10 +16,10 @@ import (
 )
 
 // listed returns the ids of the images a tenant lists.
-func (a *tenant) listed(in *sdk.DescribeImagesInput) []string {
-	a.f.t.Helper()
+func (tn *tenant) listed(in *sdk.DescribeImagesInput) []string {
+	tn.f.t.Helper()
 	out := []string{}
-	for _, i := range must[*sdk.DescribeImagesOutput](a.f.t)(a.ec2.DescribeImages(a.f.t.Context(), in)).Images {
+	for _, i := range must[*sdk.DescribeImagesOutput](tn.f.t)(tn.ec2.DescribeImages(tn.f.t.Context(), in)).Images {
 		out = append(out, *i.ImageId)
 	}
 	return out
