@@ -34,6 +34,7 @@ const (
 	PrincipalUser      PrincipalKind = "User"          // an IAM user, by key or by GetSessionToken
 	PrincipalRole      PrincipalKind = "AssumedRole"   // a session of a role
 	PrincipalFederated PrincipalKind = "FederatedUser" // of GetFederationToken
+	PrincipalWeb       PrincipalKind = "WebIdentity"   // who brought an identity provider's token for a role, in the audit trail only
 )
 
 // Session is what is known of temporary credentials.

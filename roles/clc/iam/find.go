@@ -46,7 +46,7 @@ func userOrSelf(tx *store.Tx, c *awsquery.Call, name *string) (cloud.User, error
 			return u, nil
 		}
 		return cloud.User{}, cloud.Errorf(cloud.NotFound, cloud.ResUser, c.Caller.Name, "")
-	case cloud.PrincipalRole, cloud.PrincipalFederated:
+	case cloud.PrincipalRole, cloud.PrincipalFederated, cloud.PrincipalWeb:
 	}
 	return cloud.User{}, cloud.Errorf(cloud.Invalid, cloud.ResUser, "", "Must specify userName when calling with non-User credentials")
 }

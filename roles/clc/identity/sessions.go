@@ -125,6 +125,7 @@ func (c *Session) principal(tx *store.Tx, a cloud.Account) (cloud.Caller, *cloud
 		}
 		return cloud.Caller{Account: a.ID, ARN: "arn:aws:sts::" + string(a.ID) + ":assumed-role/" + r.Name + "/" + c.Name, UserID: r.ID + ":" + c.Name,
 			Kind: c.Kind, Principal: r.ID, Name: r.Name, Tags: r.Tags, Issuer: r.ARN()}, RoleRights(tx, a, r), true
+	case cloud.PrincipalWeb: // has none
 	}
 	return cloud.Caller{}, nil, false
 }

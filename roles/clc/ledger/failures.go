@@ -18,11 +18,10 @@ const (
 )
 
 // Observe takes note of a finished call, for awsquery.Config.Observe. One that
-// was to change something and failed or was refused leaves an event, and one
-// that came with a known access key and could not prove it; so does one of STS that gave out
-// credentials, which changes no record. Neither is promised: above 256 a
-// second, or when the store refuses, they are dropped and counted. It never
-// blocks.
+// was to change something, or to give out credentials, and failed or was refused
+// leaves an event, and one that came with a known access key and could not prove
+// it. Neither is promised: above 256 a second, or when the store refuses, they
+// are dropped and counted. It never blocks.
 func (l *Ledger) Observe(o awsquery.Outcome) {
 	if !worthTelling(o) {
 		return
@@ -34,17 +33,12 @@ func (l *Ledger) Observe(o awsquery.Outcome) {
 	}
 }
 
-// issues are the actions of STS that give out credentials.
-var issues = map[string]bool{"AssumeRole": true, "AssumeRoleWithWebIdentity": true, "GetSessionToken": true, "GetFederationToken": true}
-
 func worthTelling(o awsquery.Outcome) bool {
 	switch {
 	case errors.Is(o.Err, cloud.BadCredentials):
 		return o.Caller.AccessKey != ""
 	case (o.Caller.Account == "" && !operator(o.Call)) || o.Code == "DryRunOperation" || throttled(o.Err):
 		return false
-	case o.Service == "sts":
-		return issues[o.Action]
 	}
 	return o.Code != "" && o.Access == awsquery.Write
 }

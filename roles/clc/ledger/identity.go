@@ -62,6 +62,7 @@ func operator(c *awsquery.Call) bool { return c.Service == operatorName }
 // types are CloudTrail's words for kinds of callers.
 var types = map[cloud.PrincipalKind]string{
 	cloud.PrincipalRoot: "Root", cloud.PrincipalUser: "IAMUser", cloud.PrincipalRole: "AssumedRole", cloud.PrincipalFederated: "FederatedUser",
+	cloud.PrincipalWeb: "WebIdentityUser",
 }
 
 // identityOf says who makes a call.
@@ -74,7 +75,7 @@ func identityOf(c *awsquery.Call) identity {
 	if id.Type == "" {
 		id.Type = "Unknown"
 	}
-	if who.Kind == cloud.PrincipalUser {
+	if who.Kind == cloud.PrincipalUser || who.Kind == cloud.PrincipalWeb {
 		id.UserName = who.Name
 	}
 	if s := who.Session; s != nil {

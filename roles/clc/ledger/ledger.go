@@ -62,6 +62,16 @@ func (l *Ledger) Update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx
 	if c == nil {
 		c = Operator("", nil)
 	}
+	return l.update(ctx, c, false, fn)
+}
+
+// Tell is Update for a call that gives something out, such as credentials: there
+// is an event of it even if fn wrote nothing.
+func (l *Ledger) Tell(ctx context.Context, c *awsquery.Call, fn func(*store.Tx) error) error {
+	return l.update(ctx, c, true, fn)
+}
+
+func (l *Ledger) update(ctx context.Context, c *awsquery.Call, always bool, fn func(*store.Tx) error) error {
 	d, err := l.draft(c)
 	if err != nil {
 		return err
@@ -73,7 +83,7 @@ func (l *Ledger) Update(ctx context.Context, c *awsquery.Call, fn func(*store.Tx
 			return err
 		}
 		changes := tx.Written()
-		if len(changes) == 0 {
+		if len(changes) == 0 && !always {
 			return nil
 		}
 		entered = 1

@@ -213,7 +213,7 @@ func (s *Service) issue(ctx context.Context, c *awsquery.Call, session *identity
 	if err != nil {
 		return key, nil, err
 	}
-	err = s.ledger.Update(ctx, c, func(tx *store.Tx) error {
+	err = s.ledger.Tell(ctx, c, func(tx *store.Tx) error {
 		if session.Kind != cloud.PrincipalRole {
 			return nil
 		}

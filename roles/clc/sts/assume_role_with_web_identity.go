@@ -59,7 +59,7 @@ func (s *Service) webAnswer(ctx context.Context, c *awsquery.Call, role cloud.Ro
 	if err := s.narrow(ctx, session, in.Policy, in.PolicyArns); err != nil {
 		return nil, err
 	}
-	key, size, err := s.issue(ctx, c, session, life)
+	key, size, err := s.issue(ctx, proven(c, role, claims, session), session, life)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +69,15 @@ func (s *Service) webAnswer(ctx context.Context, c *awsquery.Call, role cloud.Ro
 		out.SourceIdentity = &session.SourceIdentity
 	}
 	return out, nil
+}
+
+// proven is the call as the audit trail has it: of whom the token names, in the
+// role's account.
+func proven(c *awsquery.Call, role cloud.Role, claims oidc.Claims, session *identity.Session) *awsquery.Call {
+	out := *c
+	out.Caller = cloud.Caller{Account: role.Account, Kind: cloud.PrincipalWeb, Name: claims.Subject,
+		UserID: session.Provider + ":" + claims.Audience + ":" + claims.Subject}
+	return &out
 }
 
 // provider finds the provider of a token among those of the role's account: no

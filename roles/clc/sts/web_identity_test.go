@@ -109,6 +109,9 @@ func TestWebIdentity(t *testing.T) {
 	if found.Caller.Session.Provider != arn || found.Caller.Tags["team"] != "red" {
 		t.Errorf("caller %+v", found.Caller)
 	}
+	if got := f.told(); len(got) != 1 || got[0] != "alice AssumeRoleWithWebIdentity WebIdentityUser repo:x" {
+		t.Errorf("told %q", got)
+	}
 	ec, err := use(r.ARN(), p.token(jose.ES384, p.ec, "e1", claims(nil)))
 	if err != nil || p.fetched.Load() != 1 {
 		t.Errorf("%v %v, keys fetched %d times", ec, err, p.fetched.Load())
