@@ -19,7 +19,7 @@ func instruct(cmds []*cli.Command) []*cli.Command {
 		cmd.HideHelpCommand = true
 		switch {
 		case len(cmd.Subcommands) > 0:
-			cmd.Action = unknownCommand
+			cmd.Action = orUnknown(cmd.Action)
 			instruct(cmd.Subcommands)
 		case cmd.ArgsUsage == "":
 			cmd.Before = noArguments
@@ -38,6 +38,20 @@ func fullName(c *cli.Context) string {
 		return c.App.HelpName
 	}
 	return c.Command.HelpName
+}
+
+// orUnknown is what a command with sub-commands does when none of them is named:
+// its own action, if it has one and there is nothing else.
+func orUnknown(own cli.ActionFunc) cli.ActionFunc {
+	if own == nil {
+		return unknownCommand
+	}
+	return func(c *cli.Context) error {
+		if c.Args().Present() {
+			return unknownCommand(c)
+		}
+		return own(c)
+	}
 }
 
 // unknownCommand is the action of a command that only has sub-commands.

@@ -34,7 +34,7 @@ func (p *process) still(t *testing.T, a account) {
 // Signed requests that ask for too much, or for nonsense.
 func TestNonsenseFromATenant(t *testing.T) {
 	t.Parallel()
-	p := newCloud(t)
+	p := newCloud(t, "--set", "throttle.factor=0")
 	a := p.account("tenant")
 	base := action("DescribeInstances")
 	many := strings.Builder{}
@@ -94,7 +94,7 @@ func TestNonsenseFromATenant(t *testing.T) {
 // Requests by the line, as no client sends them.
 func TestNonsenseOnTheWire(t *testing.T) {
 	t.Parallel()
-	p := newCloud(t)
+	p := newCloud(t, "--set", "throttle.factor=0")
 	a := p.account("tenant")
 	const end = "Host: x\r\nConnection: close\r\n\r\n"
 	for name, c := range map[string]struct {

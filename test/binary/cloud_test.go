@@ -185,7 +185,7 @@ func TestRefusalsNameTheReason(t *testing.T) {
 		"clock behind":     {ask(a, now.Add(-time.Hour)), 400, "<Code>RequestExpired</Code>"},
 		"clock ahead":      {ask(a, now.Add(time.Hour)), 400, "<Code>RequestExpired</Code>"},
 		"unknown action":   {a.signed(t, "ec2", http.MethodPost, "/", []byte(action("BecomeKing")), now), 400, "The action BecomeKing is not valid for this web service."},
-		"IAM":              {a.signed(t, "iam", http.MethodPost, "/", []byte("Action=ListUsers&Version=2010-05-08"), now), 400, "is not valid for this web service"},
+		"IAM":              {a.signed(t, "iam", http.MethodPost, "/", []byte("Action=UploadSSHPublicKey&Version=2010-05-08"), now), 400, "is not valid for this web service"},
 		"S3, wrong secret": {wrong.signed(t, "s3", http.MethodGet, "/", nil, now), 403, "<Code>SignatureDoesNotMatch</Code>"},
 		"S3, clock behind": {a.signed(t, "s3", http.MethodGet, "/", nil, now.Add(-time.Hour)), 403, "<Code>RequestTimeTooSkewed</Code>"},
 		"in order":         {ask(a, now.Add(-4*time.Minute)), 200, "us-east-1"},
