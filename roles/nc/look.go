@@ -77,6 +77,7 @@ func (n *Node) look(ctx context.Context) error {
 		found[d.ID] = d
 	}
 	n.mu.Lock()
+	first := !n.looked
 	n.looked, n.domains, n.lookedAt = true, found, at
 	for id := range found {
 		if heard && n.runners[id] == nil {
@@ -86,6 +87,9 @@ func (n *Node) look(ctx context.Context) error {
 	n.mu.Unlock()
 	for _, r := range n.all() {
 		r.saw(found[r.id], at)
+	}
+	if first {
+		kick(n.report) // the report now says that the node is ready
 	}
 	return nil
 }
