@@ -1,9 +1,10 @@
 // Package sdkmirror checks generated shapes against an AWS SDK for Go: a test
 // fills a shape with a value in every member, carries it over to the SDK's type
 // of the same action, sends that, and compares what arrived. A member that is
-// misspelled or in the wrong place does not survive the way.
+// misspelled or in the wrong place does not survive the way. It also reads real
+// answers, which tests keep on tapes, by an SDK, and tells what that misses.
 //
-// Only tests of the packages api/… import it.
+// Only tests import it: of the packages api/… and of those with actions.
 package sdkmirror
 
 import (

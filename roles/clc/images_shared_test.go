@@ -231,6 +231,7 @@ func TestImagesOnTape(t *testing.T) {
 		{"ImportKeyPair", args{"KeyName": "k", "PublicKeyMaterial": "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSU5aRnF1Z3A1ZTMrMmtsOE1XZFpNR3hBbnFIaEFVc3VvYlI2eUJrUWlFZjUgbWU="}},
 		{"DescribeKeyPairs", args{"KeyName.1": "k", "IncludePublicKey": "true"}},
 		{"CreateKeyPair", args{"KeyName": "k"}},
+		{"CreateKeyPair", args{"KeyName": "made", "KeyType": "ed25519"}},
 		{"DeleteKeyPair", args{"KeyName": "k"}},
 		{"DescribeKeyPairs", args{"KeyName.1": "k"}},
 	} {

@@ -56,6 +56,7 @@ func TestInstanceFamilyGoldens(t *testing.T) {
 	tp.does(al, "ModifyInstanceMetadataDefaults", args{"HttpTokens": "required", "HttpPutResponseHopLimit": "3"})
 	tp.does(al, "GetInstanceMetadataDefaults", nil)
 	tp.does(al, "ModifyInstanceMaintenanceOptions", ofOne.with(args{"AutoRecovery": "disabled"}))
+	tp.does(al, "ModifyInstanceAttribute", ofOne.with(args{"DisableApiStop.Value": "true"}))
 	tp.does(al, "ModifyInstanceAttribute", ofOne.with(args{"DisableApiStop.Value": "false"}))
 	tp.does(al, "ReportInstanceStatus", args{"InstanceId.1": id, "Status": "impaired", "ReasonCode.1": "unresponsive"})
 	tp.does(al, "GetLaunchTemplateData", ofOne)

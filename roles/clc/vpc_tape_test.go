@@ -42,7 +42,12 @@ func TestVPCTape(t *testing.T) {
 	rtb := tp.does(tn, "CreateRouteTable", args{"VpcId": vpc, "ClientToken": "once"}, "routeTableId")
 	tp.does(tn, "CreateRoute", args{"RouteTableId": rtb, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": igw})
 	assoc := tp.does(tn, "AssociateRouteTable", args{"RouteTableId": rtb, "SubnetId": net}, "associationId")
-	tp.does(tn, "ReplaceRoute", args{"RouteTableId": rtb, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": igw})
+	other := tp.does(tn, "CreateInternetGateway", nil, "internetGatewayId")
+	for _, way := range [][2]string{{igw, other}, {other, igw}} {
+		tp.does(tn, "DetachInternetGateway", args{"VpcId": vpc, "InternetGatewayId": way[0]})
+		tp.does(tn, "AttachInternetGateway", args{"VpcId": vpc, "InternetGatewayId": way[1]})
+		tp.does(tn, "ReplaceRoute", args{"RouteTableId": rtb, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": way[1]})
+	}
 	tp.does(tn, "DescribeRouteTables", args{"Filter.1.Name": "vpc-id", "Filter.1.Value.1": vpc})
 	main := f.mainTable(vpc)
 	assoc = tp.does(tn, "ReplaceRouteTableAssociation", args{"AssociationId": assoc, "RouteTableId": main}, "newAssociationId")

@@ -3,16 +3,16 @@ package iam_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"ecc/roles/clc/iam"
+	"ecc/roles/clc/ledger/ledgertest"
 )
 
 // tape writes requests and answers down, those of each action into a golden
@@ -28,9 +28,17 @@ func newTape(f *fixture) *tape {
 		string(f.alice.account.ID): "111111111111", string(f.bob.account.ID): "222222222222"}}
 }
 
-// do asks and writes down what was asked and answered.
+// do asks and writes down what was asked and answered, and whether that
+// changed the cloud. What the audit trail tells of it is checked on the way.
 func (tp *tape) do(tn *tenant, action string, a args) answer {
+	tp.f.t.Helper()
+	before := ledgertest.Now(tp.f.t, tp.f.store)
 	got := tn.query(action, a)
+	mark := ""
+	if before.Check(ledgertest.Call{Source: "iam.amazonaws.com", Action: action, Account: tn.account.ID,
+		Write: !readsOnly(action), Failed: got.status != http.StatusOK, Params: a}) {
+		mark = changed
+	}
 	b := tp.lines[action]
 	if b == nil {
 		b = new(strings.Builder)
@@ -40,9 +48,12 @@ func (tp *tape) do(tn *tenant, action string, a args) answer {
 	for _, k := range slices.Sorted(maps.Keys(a)) {
 		b.WriteString("&" + k + "=" + tp.plain(a[k]))
 	}
-	fmt.Fprintf(b, "\n%d\n%s\n\n", got.status, tp.plain(lines(got.body)))
+	fmt.Fprintf(b, "\n%d%s\n%s\n\n", got.status, mark, tp.plain(lines(got.body)))
 	return got
 }
+
+// changed follows the status of what changed the cloud.
+const changed = " changed"
 
 var random = regexp.MustCompile(`\b(AKIA|ASIA|AIDA|AGPA|AROA|ANPA|AIPA)[A-Z2-7]{16,17}\b|<RequestId>[^<]*|<SecretAccessKey>[^<]*|<Marker>[^<]*`)
 
@@ -77,18 +88,6 @@ func (tp *tape) check() {
 			tp.f.t.Errorf("%s (-file +got), -update rewrites it:\n%s", path, d)
 		}
 	}
-}
-
-// Every action has its request and answer in testdata, and nothing else has.
-func TestEveryActionHasItsTape(t *testing.T) {
-	var want, have []string
-	for _, a := range iam.Actions() {
-		want = append(want, a.Name+".txt")
-	}
-	for _, e := range must[[]os.DirEntry](t)(os.ReadDir("testdata")) {
-		have = append(have, e.Name())
-	}
-	same(t, "files of testdata", want, have)
 }
 
 // lines puts one element on each line.

@@ -7,16 +7,24 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/go-jose/go-jose/v4"
 
+	"ecc/api/awsquery"
 	"ecc/cloud"
+	"ecc/internal/sdkmirror"
+	"ecc/roles/clc/ledger/ledgertest"
 	"ecc/roles/clc/sts"
 	"ecc/store"
 )
@@ -46,6 +54,36 @@ func (f *fixture) send(k *cloud.AccessKey, v url.Values) string {
 // volatile is what differs from run to run, a token with the port of a test's
 // server in it, and what looks too much like a secret to be kept.
 var volatile = regexp.MustCompile(`(<(?:SessionToken|SecretAccessKey)>)[^<]*`)
+
+// readBySDK fails the test unless the AWS SDK for Go reads every element of an
+// answer.
+func readBySDK(t *testing.T, action, answer string) {
+	t.Helper()
+	client := sdk.New(sdk.Options{Region: region, BaseEndpoint: aws.String("http://cloud.test"), HTTPClient: sdkmirror.Answer(answer),
+		Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", ""), APIOptions: []func(*middleware.Stack) error{sdkmirror.Unchecked}})
+	got, err := sdkmirror.Call(t.Context(), client, action, reflect.New(sdkmirror.InputOf(client, action)))
+	ok(t, err)
+	if unread, err := sdkmirror.Unread([]byte(answer), got); err != nil || len(unread) > 0 {
+		t.Errorf("%s: the SDK does not read %q (%v)", action, unread, err)
+	}
+}
+
+// gives reports whether an action gives out credentials, which is told like a
+// change.
+func gives(action string) bool {
+	return slices.ContainsFunc(sts.Actions(), func(a awsquery.Action[*sts.Service]) bool { return a.Name == action && a.Access == awsquery.Write })
+}
+
+// first are the parameters of a request.
+func first(v url.Values) map[string]string {
+	out := map[string]string{}
+	for name := range v {
+		if name != "Action" && name != "Version" {
+			out[name] = v.Get(name)
+		}
+	}
+	return out
+}
 
 // What clients read, to the letter: one request of each action and its answer.
 func TestAnswersGolden(t *testing.T) {
@@ -77,7 +115,17 @@ func TestAnswersGolden(t *testing.T) {
 		{"unsigned", nil, url.Values{"Action": {"GetCallerIdentity"}}},
 	} {
 		seen[c.v.Get("Action")] = true
-		answer := volatile.ReplaceAllString(f.send(c.as, c.v), "${1}…")
+		before := ledgertest.Now(t, f.store)
+		plain := f.send(c.as, c.v)
+		action, answered := c.v.Get("Action"), strings.Contains(plain, "Result>")
+		told := before.Check(ledgertest.Call{Source: "sts.amazonaws.com", Action: action, Account: f.alice.ID, Write: gives(action), Failed: !answered, Params: first(c.v)})
+		if told != (answered && gives(action)) {
+			t.Errorf("%s has an event: %t", c.file, told)
+		}
+		if answered {
+			readBySDK(t, action, plain)
+		}
+		answer := volatile.ReplaceAllString(plain, "${1}…")
 		request, err := url.QueryUnescape(strings.ReplaceAll(c.v.Encode(), "&", "\n"))
 		ok(t, err)
 		golden(t, c.file+".txt", strings.NewReplacer(p.at(), "idp.test", token, "JWT").Replace(request+"\n\n"+answer+"\n"))
