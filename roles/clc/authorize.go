@@ -21,12 +21,9 @@ func (s *Service) Authorize(ctx context.Context, c *awsquery.Call, p awsquery.Pe
 	if access.Free(&c.Caller) {
 		return nil
 	}
-	whole := in
+	whole, wrong := in, error(nil)
 	if run, ok := in.(*ec2.RunInstancesRequest); ok {
-		// What is wrong with the template the action will tell.
-		if merged, _, err := s.underTemplate(ctx, c.Caller.Account, run); err == nil {
-			whole = merged
-		}
+		whole, wrong = s.launchAsked(ctx, c.Caller.Account, run)
 	}
 	var needs []access.Need
 	err := s.store.View(ctx, func(tx *store.Tx) error {
@@ -37,7 +34,25 @@ func (s *Service) Authorize(ctx context.Context, c *awsquery.Call, p awsquery.Pe
 	if err != nil {
 		return err
 	}
-	return s.access.Decide(ctx, c, needs)
+	if err := s.access.Decide(ctx, c, needs); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// launchAsked is a launch with what its template says, and pins the request to
+// that version: what is decided on is what the action runs, also if somebody
+// changes the template's default version in between. What is wrong with the
+// template is told to those who may launch.
+func (s *Service) launchAsked(ctx context.Context, a cloud.AccountID, in *ec2.RunInstancesRequest) (any, error) {
+	whole, told, err := s.underTemplate(ctx, a, in)
+	if err != nil {
+		return in, err
+	}
+	if told != nil {
+		in.LaunchTemplate = &ec2.LaunchTemplateSpecification{LaunchTemplateId: ptr(told[tagTemplate]), Version: ptr(told[tagTemplateVersion])}
+	}
+	return whole, nil
 }
 
 // AuthorizeIAM decides whether a caller may use an action of IAM.

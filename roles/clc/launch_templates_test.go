@@ -2,6 +2,7 @@ package clc_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"ecc/api/awsquery"
 	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/roles/clc"
@@ -329,5 +331,23 @@ func TestVersionFilters(t *testing.T) {
 		if got := f.alice.query("DescribeLaunchTemplateVersions", of.with(args{"Filter.1.Value.2": has})); has != "" && !strings.Contains(string(got.body), id) {
 			t.Errorf("%s=%s: %s", name, has, got.body)
 		}
+	}
+}
+
+// A launch that was let through is pinned to the version of the template that
+// was decided on, and one with a template that is not there is not let through.
+func TestAuthorizedLaunchIsPinned(t *testing.T) {
+	f := newCloud(t)
+	id := f.alice.template("web", args{"ImageId": imageID, "InstanceType": "t3.micro"})
+	call := &awsquery.Call{Service: "ec2", Action: "RunInstances", Caller: cloud.Caller{Account: f.alice.account.ID, Kind: cloud.PrincipalUser,
+		Rights: &cloud.Rights{Identity: []cloud.Document{{Name: "all", Text: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}}}}}
+	in := &ec2.RunInstancesRequest{MinCount: aws.Int64(1), MaxCount: aws.Int64(1), LaunchTemplate: &ec2.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")}}
+	ok(t, f.svc.Authorize(t.Context(), call, awsquery.May("ec2:RunInstances"), in))
+	if got := in.LaunchTemplate; aws.ToString(got.LaunchTemplateId) != id || aws.ToString(got.Version) != "1" || got.LaunchTemplateName != nil {
+		t.Errorf("pinned to %v", got)
+	}
+	in.LaunchTemplate = &ec2.LaunchTemplateSpecification{LaunchTemplateName: aws.String("none")}
+	if err := f.svc.Authorize(t.Context(), call, awsquery.May("ec2:RunInstances"), in); !errors.Is(err, cloud.NotFound) {
+		t.Errorf("a template that is not there: %v", err)
 	}
 }
