@@ -42,6 +42,15 @@ func Page[T any](c *Call, items []T, id func(T) string, maxResults *int64, token
 	return page, &next, nil
 }
 
+// After is the id that a page begins after, as its token says; "" for the first
+// page. It is for those who can look from there instead of handing Page all.
+func (c *Call) After(token *string) (string, error) {
+	if token == nil || *token == "" {
+		return "", nil
+	}
+	return c.parseToken(*token)
+}
+
 func (l Limits) check(n int64) error {
 	const wording = "Value ( %d ) for parameter maxResults is invalid. Expecting a value %s than %d."
 	switch {

@@ -26,8 +26,9 @@ type kind[T any] struct {
 	resource cloud.Resource // for errors
 	prefix   string         // of the ids
 	id       func(T) string
-	get      func(id string) (T, bool) // sees what the caller may see
-	all      iter.Seq[T]               // all the caller may see
+	get      func(id string) (T, bool)   // sees what the caller may see
+	all      iter.Seq[T]                 // all the caller may see
+	after    func(id string) iter.Seq[T] // those above an id, in order; nil: all has to do
 	filters  awsquery.Filters[T]
 	tags     awsquery.Tags[T]
 	hide     func(T) bool // what may be named and is not shown; nil: nothing
@@ -46,13 +47,39 @@ func find[T any](c *awsquery.Call, k kind[T], q query) ([]T, *string, error) {
 	if q.apart && len(q.ids) > 0 && q.max != nil {
 		return nil, nil, cloud.Errorf(cloud.BadCombination, cloud.AnyResource, "", "The parameter %s cannot be used with the parameter maxResults", k.resource)
 	}
+	held := func(t T) bool { return (k.hide != nil && k.hide(t)) || !match(t) }
+	if k.after != nil && len(q.ids) == 0 && q.max != nil {
+		found, err := k.page(c, q, held)
+		if err != nil {
+			return nil, nil, err
+		}
+		return awsquery.Page(c, found, k.id, q.max, q.token, q.limits)
+	}
 	found, err := k.named(q.ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	found = slices.DeleteFunc(found, func(t T) bool { return (k.hide != nil && k.hide(t)) || !match(t) })
+	found = slices.DeleteFunc(found, held)
 	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(k.id(a), k.id(b)) })
 	return awsquery.Page(c, found, k.id, q.max, q.token, q.limits)
+}
+
+// page returns the records of a page and one more, if there is one, so that the
+// cost of a page does not grow with what is behind it.
+func (k kind[T]) page(c *awsquery.Call, q query, held func(T) bool) (found []T, err error) {
+	last, err := c.After(q.token)
+	if err != nil {
+		return nil, err
+	}
+	for t := range k.after(last) {
+		if held(t) {
+			continue
+		}
+		if found = append(found, t); int64(len(found)) > min(*q.max, q.limits.Max) {
+			break
+		}
+	}
+	return found, nil
 }
 
 // named returns the records of the ids, or all when none is named.

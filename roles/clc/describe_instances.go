@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"iter"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -45,7 +46,10 @@ func (s *Service) renderReservations(tx *store.Tx, found []cloud.Instance) []ec2
 func (s *Service) instanceKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Instance] {
 	id := func(i cloud.Instance) string { return string(i.ID) }
 	return kind[cloud.Instance]{resource: cloud.ResInstance, prefix: cloud.PrefixInstance, id: id,
-		get:     owned(tx.Instances(), a, func(i cloud.Instance) cloud.AccountID { return i.Account }),
-		all:     tx.Instances().By(store.ByAccount, string(a)),
+		get: owned(tx.Instances(), a, func(i cloud.Instance) cloud.AccountID { return i.Account }),
+		all: tx.Instances().By(store.ByAccount, string(a)),
+		after: func(id string) iter.Seq[cloud.Instance] {
+			return tx.Instances().ByAfter(store.ByAccount, string(a), cloud.InstanceID(id))
+		},
 		filters: s.instanceFilters(tx), tags: tagsOf(tx, a, id)}
 }

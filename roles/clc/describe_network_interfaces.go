@@ -2,6 +2,7 @@ package clc
 
 import (
 	"context"
+	"iter"
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
@@ -31,8 +32,11 @@ func (s *Service) DescribeNetworkInterfaces(ctx context.Context, c *awsquery.Cal
 func (s *Service) eniKind(tx *store.Tx, a cloud.AccountID) kind[cloud.ENI] {
 	id := func(e cloud.ENI) string { return string(e.ID) }
 	return kind[cloud.ENI]{resource: cloud.ResENI, prefix: cloud.PrefixENI, id: id, tags: tagsOf(tx, a, id),
-		get:     owned(tx.ENIs(), a, func(e cloud.ENI) cloud.AccountID { return e.Account }),
-		all:     tx.ENIs().By(store.ByAccount, string(a)),
+		get: owned(tx.ENIs(), a, func(e cloud.ENI) cloud.AccountID { return e.Account }),
+		all: tx.ENIs().By(store.ByAccount, string(a)),
+		after: func(id string) iter.Seq[cloud.ENI] {
+			return tx.ENIs().ByAfter(store.ByAccount, string(a), cloud.ENIID(id))
+		},
 		filters: s.eniFilters(tx)}
 }
 

@@ -33,6 +33,7 @@ func BenchmarkFigures(b *testing.B) {
 		{"store", measureStore},
 		{"told", measureTold},
 		{"api", measureAPI},
+		{"scale", measureScale},
 		{"s3-small", measureSmall},
 		{"s3-large", measureLarge},
 		{"s3-list", measureLists},

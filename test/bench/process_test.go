@@ -54,6 +54,8 @@ type process struct {
 const instanceType = "bench.tiny"
 
 const configFile = `
+[throttle]
+factor = 0
 [nc]
 qemu_user = "root"  # the lab's libvirtd runs QEMU so
 [[instance_type]]
