@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,27 +15,32 @@ import (
 )
 
 // launchNeeds are the permissions of RunInstances: on all that an instance is
-// made of and on all that is made with it, each by itself.
+// made of and on all that is made with it, each by itself. Where the launch is to
+// choose between subnets, it needs those of each that it may choose.
 func (r *authorizing) launchNeeds() []access.Need {
 	in := r.in.(*ec2.RunInstancesRequest)
-	out := []access.Need{r.making("instance", ""), r.making("volume", "")}
+	subnets, groups, own := r.launchNetwork(in)
+	var out []access.Need
 	add := func(kind, value string) {
 		if value != "" {
 			out = append(out, r.need(r.resource(kind, value)))
 		}
 	}
+	for _, subnet := range subnets {
+		r.subnet = subnet
+		out = append(out, r.making("instance", ""), r.making("volume", ""))
+		if len(own) == 0 {
+			out = append(out, r.making(typeENI, ""))
+		}
+		add("subnet", subnet)
+	}
 	add("image", text(in.ImageId))
 	add(byKeyName, text(in.KeyName))
-	subnet, groups, own := r.launchNetwork(in)
-	add("subnet", subnet)
 	for _, g := range groups {
 		add("security-group", g)
 	}
 	for _, e := range own {
 		add(typeENI, e)
-	}
-	if len(own) == 0 {
-		out = append(out, r.making(typeENI, ""))
 	}
 	if p := in.Placement; p != nil {
 		add(byPlacement, text(p.GroupName))
@@ -64,7 +70,8 @@ func (r *authorizing) underTemplate(n access.Need) map[string][]string {
 	if id == "" {
 		_, id = r.templateNamed(text(t.LaunchTemplateName))
 	}
-	kind, _, _ := strings.Cut(n.Resource.ARN[strings.LastIndexByte(n.Resource.ARN, ':')+1:], "/")
+	parts := strings.SplitN(n.Resource.ARN, ":", 6) // names may have colons, too
+	kind, _, _ := strings.Cut(parts[len(parts)-1], "/")
 	keys["ec2:launchtemplate"] = []string{r.arn(typeTemplate, id)}
 	keys["ec2:islaunchtemplateresource"] = []string{strconv.FormatBool(!overridden(sent, kind))}
 	return keys
@@ -94,14 +101,17 @@ func overridden(sent *ec2.RunInstancesRequest, kind string) bool {
 	return false
 }
 
-// launchNetwork is where a launch puts its instances: in which subnet, in which
-// groups, with which interfaces that are there already. What the request leaves
-// open is the default VPC's, whose subnets have one zone each.
-func (r *authorizing) launchNetwork(in *ec2.RunInstancesRequest) (subnet string, groups, own []string) {
-	subnet, groups = text(in.SubnetId), in.SecurityGroupIds
+// launchNetwork is where a launch may put its instances: in which subnets, in
+// which groups, with which interfaces that are there already. What the request
+// leaves open is the default VPC's. There is always a subnet, though it may be "".
+func (r *authorizing) launchNetwork(in *ec2.RunInstancesRequest) (subnets, groups, own []string) {
+	groups = slices.Clone(in.SecurityGroupIds)
 	for _, name := range in.SecurityGroups {
 		_, id := r.groupNamed(name)
 		groups = append(groups, id)
+	}
+	if in.SubnetId != nil {
+		subnets = append(subnets, *in.SubnetId)
 	}
 	for _, n := range in.NetworkInterfaces {
 		if n.NetworkInterfaceId != nil {
@@ -109,31 +119,38 @@ func (r *authorizing) launchNetwork(in *ec2.RunInstancesRequest) (subnet string,
 		}
 		groups = append(groups, n.Groups...)
 		if n.SubnetId != nil {
-			subnet = *n.SubnetId
+			subnets = append(subnets, *n.SubnetId)
 		}
 	}
-	if subnet == "" && len(own) == 0 {
-		subnet = r.defaultSubnet(in)
+	if len(subnets)+len(own) == 0 {
+		subnets = r.defaultSubnets(in)
+	}
+	if len(subnets) == 0 {
+		subnets = []string{""}
 	}
 	if len(groups) == 0 && len(own) == 0 {
-		groups = r.defaultGroup(subnet)
+		groups = r.defaultGroup(subnets[0])
 	}
-	return subnet, groups, own
+	return subnets, groups, own
 }
 
-// defaultSubnet is the default VPC's in the zone asked for; the first where no
-// zone is.
-func (r *authorizing) defaultSubnet(in *ec2.RunInstancesRequest) string {
+// defaultSubnets are the default VPC's: the one in the zone asked for or, where
+// no zone is, each, for any of them may have the most room when it launches.
+func (r *authorizing) defaultSubnets(in *ec2.RunInstancesRequest) []string {
 	zone := ""
-	if in.Placement != nil {
-		zone = text(in.Placement.AvailabilityZone)
-	}
-	for n := range r.tx.Subnets().By(store.ByAccount, string(r.c.Caller.Account)) {
-		if n.Default && (zone == "" || n.Zone == zone) {
-			return string(n.ID)
+	if p := in.Placement; p != nil {
+		zone = text(p.AvailabilityZone)
+		if id := text(p.AvailabilityZoneId); id != "" && zone == "" {
+			zone, _ = r.s.zoneOfID(id)
 		}
 	}
-	return ""
+	var out []string
+	for n := range r.tx.Subnets().By(store.ByAccount, string(r.c.Caller.Account)) {
+		if n.Default && (zone == "" || n.Zone == zone) {
+			out = append(out, string(n.ID))
+		}
+	}
+	return out
 }
 
 func (r *authorizing) defaultGroup(subnet string) []string {
@@ -192,8 +209,7 @@ func (r *authorizing) inSubnet(n cloud.Subnet, set func(key, value string)) {
 
 // launchFacts are those of an instance to be, its disk and its interface.
 func (r *authorizing) launchFacts(in *ec2.RunInstancesRequest, kind string, set func(key, value string)) {
-	subnet, _, _ := r.launchNetwork(in)
-	if n, ok := r.tx.Subnets().Get(cloud.SubnetID(subnet)); ok && r.mine(n.Account) {
+	if n, ok := r.tx.Subnets().Get(cloud.SubnetID(r.subnet)); ok && r.mine(n.Account) {
 		if kind == typeENI {
 			r.inSubnet(n, set)
 		}

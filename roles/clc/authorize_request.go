@@ -25,6 +25,7 @@ type authorizing struct {
 	in     any    // the request, with what its launch template says
 	sent   any    // as it came
 	keys   map[string][]string
+	subnet string // of a launch: the one that is asked about
 }
 
 func (r *authorizing) needs() []access.Need {

@@ -167,7 +167,7 @@ func TestRefusalIsExplained(t *testing.T) {
 	if got.status != 403 || got.code != "UnauthorizedOperation" || before != want {
 		t.Errorf("%d %s %s", got.status, got.code, before)
 	}
-	text := must[string](t)(f.svc.OpenMessage(sealed))
+	text := must[string](t)(f.svc.OpenMessage(f.alice.account.ID, sealed))
 	var said struct {
 		Allowed, ExplicitDeny bool
 		MatchedStatements     struct {

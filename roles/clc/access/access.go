@@ -25,7 +25,7 @@ const parsedPolicies = 32 << 20
 // Config is what the decisions depend on besides policies.
 type Config struct {
 	Region string
-	Seal   func(text string) (string, error) // an explanation, for DecodeAuthorizationMessage; nil for none
+	Seal   func(a cloud.AccountID, text string) (string, error) // an explanation for the caller's account, for DecodeAuthorizationMessage; nil for none
 }
 
 // Guard decides.

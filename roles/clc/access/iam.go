@@ -138,7 +138,8 @@ func (r *iamRequest) renamed(arn, member string) (Resource, bool) {
 	if member == "" || (name == "" && path == "") {
 		return Resource{}, false
 	}
-	what := arn[strings.LastIndexByte(arn, ':')+1:] // "user/ops/ann"
+	parts := strings.SplitN(arn, ":", 6) // a path may have colons, too
+	what := parts[len(parts)-1]          // "user/ops/ann"
 	kind, end := strings.IndexByte(what, '/'), strings.LastIndexByte(what, '/')
 	if name == "" {
 		name = what[end+1:]

@@ -31,6 +31,7 @@ func newGuard(t *testing.T) (*access.Guard, *store.Store) {
 		for _, err := range []error{
 			tx.Accounts().Put(cloud.Account{ID: account, Passwords: &cloud.PasswordPolicy{UsersChange: true}}),
 			tx.Users().Put(cloud.User{ID: "AIDAANN", Account: account, Name: "ann", Path: "/ops/", Tags: team, Boundary: inIAM + "policy/limit"}),
+			tx.Users().Put(cloud.User{ID: "AIDAODD", Account: account, Name: "odd", Path: "/x:y/"}),
 			tx.AccessKeys().Put(cloud.AccessKey{ID: "AKIAANN", Account: account, User: "AIDAANN"}),
 			tx.AccessKeys().Put(cloud.AccessKey{ID: "AKIAOTHER", Account: "222222222222", User: "AIDAANN"}),
 			tx.UserGroups().Put(cloud.UserGroup{ID: "AGPA", Account: account, Name: "staff", Path: "/x/"}),
@@ -103,6 +104,8 @@ func TestIAM(t *testing.T) {
 		"a policy to make":          {"CreatePolicy", allow("iam:CreatePolicy", inIAM+"policy/ops/*"), &iam.CreatePolicyRequest{PolicyName: ptr("q"), Path: ptr("/ops/")}, ""},
 		"a group, not the user":     {"AddUserToGroup", allow("iam:AddUserToGroup", inIAM+"group/x/staff"), &iam.AddUserToGroupRequest{GroupName: ptr("staff"), UserName: ptr("ann")}, ""},
 		"a new name":                {"UpdateUser", allow("iam:UpdateUser", inIAM+"user/ops/ann"), &iam.UpdateUserRequest{UserName: ptr("ann"), NewUserName: ptr("root")}, "user/ops/root"},
+		"a new path":                {"UpdateUser", allow("iam:*", "*") + `,{"Effect":"Deny","Action":"*","Resource":"` + inIAM + `user/admin/*"}`, &iam.UpdateUserRequest{UserName: ptr("ann"), NewPath: ptr("/admin/")}, "user/admin/ann"},
+		"from a path with a colon":  {"UpdateUser", allow("iam:*", "*") + `,{"Effect":"Deny","Action":"*","Resource":"` + inIAM + `user/admin/*"}`, &iam.UpdateUserRequest{UserName: ptr("odd"), NewPath: ptr("/admin/")}, "user/admin/odd"},
 		"a role for a profile":      {"AddRoleToInstanceProfile", allow("iam:AddRoleToInstanceProfile", "*"), &iam.AddRoleToInstanceProfileRequest{InstanceProfileName: ptr("prof"), RoleName: ptr("builder")}, "role/ci/builder"},
 		"a role that may be passed": {"AddRoleToInstanceProfile", allow("iam:AddRoleToInstanceProfile", "*") + "," + allow("iam:PassRole", inIAM+"role/ci/*"), &iam.AddRoleToInstanceProfileRequest{InstanceProfileName: ptr("prof"), RoleName: ptr("builder")}, ""},
 		"a listing":                 {"ListUsers", allow("iam:ListUsers", inIAM+"user/ops/*"), &iam.ListUsersRequest{PathPrefix: ptr("/ops/")}, ""},

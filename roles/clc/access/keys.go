@@ -90,14 +90,16 @@ func (k *keys) tagged(tag string) []string {
 }
 
 // requested is the value of a tag that the request sets, whose key is written in
-// another case than in the condition.
+// another case than in the condition; of several it is the first one's.
 func (k *keys) requested(tag string) []string {
-	for key, v := range k.need.Keys {
-		if set, ok := strings.CutPrefix(key, "aws:requesttag/"); ok && strings.EqualFold(set, tag) {
-			return v
+	found := ""
+	for key := range k.need.Keys {
+		set, ok := strings.CutPrefix(key, "aws:requesttag/")
+		if ok && strings.EqualFold(set, tag) && (found == "" || key < found) {
+			found = key
 		}
 	}
-	return nil
+	return k.need.Keys[found]
 }
 
 // nonempty is a key with one value, or without.

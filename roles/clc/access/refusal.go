@@ -33,7 +33,7 @@ func (g *Guard) refuse(c *awsquery.Call, n *Need, q *policy.Request, o policy.Ou
 		if err != nil {
 			return err
 		}
-		sealed, err := g.cfg.Seal(text)
+		sealed, err := g.cfg.Seal(c.Caller.Account, text)
 		if err != nil {
 			return fmt.Errorf("seal an authorization message: %w", err)
 		}

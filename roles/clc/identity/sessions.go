@@ -213,18 +213,19 @@ func (s *Service) As(c cloud.Caller, life time.Duration) (cloud.SessionKey, erro
 	return s.sealSession(&session)
 }
 
-// SealMessage makes a text that only this cloud can read, for what a caller may
-// see only if DecodeAuthorizationMessage is allowed to it.
-func (s *Service) SealMessage(text string) (string, error) {
-	sealed, err := s.vault.SealMessage([]byte(text))
+// SealMessage makes a text that only this cloud can read, for what callers of an
+// account may see only if DecodeAuthorizationMessage is allowed to them.
+func (s *Service) SealMessage(a cloud.AccountID, text string) (string, error) {
+	sealed, err := s.vault.SealMessage(string(a), []byte(text))
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
-// OpenMessage reads what SealMessage made; anything else is cloud.Malformed.
-func (s *Service) OpenMessage(message string) (string, error) {
+// OpenMessage reads what SealMessage made for the account; anything else is
+// cloud.Malformed.
+func (s *Service) OpenMessage(a cloud.AccountID, message string) (string, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(message)
 	if err == nil {
-		sealed, err = s.vault.OpenMessage(sealed)
+		sealed, err = s.vault.OpenMessage(string(a), sealed)
 	}
 	if err != nil {
 		return "", &cloud.Error{Kind: cloud.Malformed, Resource: cloud.ResAuthorizationMessage, Err: err}

@@ -242,15 +242,15 @@ func TestAs(t *testing.T) {
 // TestMessages: a sealed message opens here and nowhere else.
 func TestMessages(t *testing.T) {
 	f, other := newFixture(t), newFixture(t)
-	m, err := f.SealMessage(`{"allowed":false}`)
+	m, err := f.SealMessage("111111111111", `{"allowed":false}`)
 	ok(t, err)
-	if got, err := f.OpenMessage(m); err != nil || got != `{"allowed":false}` {
+	if got, err := f.OpenMessage("111111111111", m); err != nil || got != `{"allowed":false}` {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := other.OpenMessage(m); !errors.Is(err, cloud.Malformed) {
+	if _, err := other.OpenMessage("111111111111", m); !errors.Is(err, cloud.Malformed) {
 		t.Errorf("another cloud's: %v", err)
 	}
-	if _, err := f.OpenMessage("x y"); !errors.Is(err, cloud.Malformed) {
+	if _, err := f.OpenMessage("111111111111", "x y"); !errors.Is(err, cloud.Malformed) {
 		t.Errorf("nobody's: %v", err)
 	}
 }

@@ -95,7 +95,7 @@ func TestAnswersGolden(t *testing.T) {
 	web := f.role("web", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"`+p.record(f.alice.ID).ARN()+`"},"Action":"sts:AssumeRoleWithWebIdentity"}}`, "")
 	now := f.clock().Unix()
 	token := p.token(jose.RS256, p.rsa, "r1", map[string]any{"iss": p.srv.URL, "sub": "ann", "aud": "app", "iat": now, "exp": now + 60})
-	message, err := f.SealMessage(`{"allowed":false,"explicitDeny":true}`)
+	message, err := f.SealMessage(f.alice.ID, `{"allowed":false,"explicitDeny":true}`)
 	ok(t, err)
 	seen := map[string]bool{}
 	for _, c := range []struct {

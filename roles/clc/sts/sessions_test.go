@@ -149,7 +149,7 @@ func TestKeyInfoAndMessages(t *testing.T) {
 	if *info.Account != string(f.bob.ID) {
 		t.Errorf("account %s", *info.Account)
 	}
-	m, err := f.SealMessage(`{"allowed":false}`)
+	m, err := f.SealMessage(f.alice.ID, `{"allowed":false}`)
 	ok(t, err)
 	text, err := f.key(ann).DecodeAuthorizationMessage(t.Context(), &sdk.DecodeAuthorizationMessageInput{EncodedMessage: &m})
 	ok(t, err)
@@ -164,6 +164,7 @@ func TestKeyInfoAndMessages(t *testing.T) {
 		{second(f.key(ann).GetAccessKeyInfo(t.Context(), &sdk.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})), "NoSuchEntity"},
 		{second(f.key(bare).DecodeAuthorizationMessage(t.Context(), &sdk.DecodeAuthorizationMessageInput{EncodedMessage: &m})), "AccessDenied"},
 		{second(f.key(ann).DecodeAuthorizationMessage(t.Context(), &sdk.DecodeAuthorizationMessageInput{EncodedMessage: aws.String("zz" + m)})), "InvalidAuthorizationMessageException"},
+		{second(f.key(f.bobs).DecodeAuthorizationMessage(t.Context(), &sdk.DecodeAuthorizationMessageInput{EncodedMessage: &m})), "InvalidAuthorizationMessageException"}, // another account's
 	} {
 		if code(c.err) != c.want {
 			t.Errorf("%v, want %s", c.err, c.want)

@@ -104,11 +104,16 @@ func (v *Vault) OpenToken(id string, sealed []byte) ([]byte, error) {
 	return open(v.tokens, id, sealed)
 }
 
-// SealMessage seals a message that only this cloud can read.
-func (v *Vault) SealMessage(text []byte) ([]byte, error) { return v.seal(v.messages, "", text) }
+// SealMessage seals a message of an account that only this cloud can read.
+func (v *Vault) SealMessage(account string, text []byte) ([]byte, error) {
+	return v.seal(v.messages, account, text)
+}
 
-// OpenMessage returns a message, ErrOpen if it is none of this cloud's.
-func (v *Vault) OpenMessage(sealed []byte) ([]byte, error) { return open(v.messages, "", sealed) }
+// OpenMessage returns a message, ErrOpen if it is none of this cloud's for the
+// account.
+func (v *Vault) OpenMessage(account string, sealed []byte) ([]byte, error) {
+	return open(v.messages, account, sealed)
+}
 
 // SessionSecret is the secret of a session's key: 30 bytes, which are 40
 // characters in base64. It is stored nowhere.

@@ -36,7 +36,7 @@ func TestSealedOpensForItsOwnOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	message, err := v.SealMessage([]byte(secret))
+	message, err := v.SealMessage("111111111111", []byte(secret))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestSealedOpensForItsOwnOnly(t *testing.T) {
 	if got, err := v.OpenToken(id, token); err != nil || string(got) != secret {
 		t.Errorf("token: %q, %v", got, err)
 	}
-	if got, err := v.OpenMessage(message); err != nil || string(got) != secret {
+	if got, err := v.OpenMessage("111111111111", message); err != nil || string(got) != secret {
 		t.Errorf("message: %q, %v", got, err)
 	}
 	refused := func(what string, err error) {
@@ -79,7 +79,7 @@ func TestSealedOpensForItsOwnOnly(t *testing.T) {
 	}
 	_, err = v.OpenToken(id, key)
 	refused("a key as a token", err)
-	_, err = v.OpenMessage(token)
+	_, err = v.OpenMessage("111111111111", token)
 	refused("a token as a message", err)
 	if bytes.Equal(v.SessionSecret("ASIAONE"), v.SessionSecret("ASIATWO")) || bytes.Equal(v.SessionSecret("ASIAONE"), other.SessionSecret("ASIAONE")) {
 		t.Error("two sessions have the same secret")
