@@ -141,7 +141,6 @@ type ENI struct {
 	IPv6       []netip.Addr `json:"ipv6,omitempty"`        //
 	NoCheck    bool         `json:"no_check,omitempty"`    // sourceDestCheck is false
 	Keep       bool         `json:"keep,omitempty"`        // deleteOnTermination is false
-	Own        bool         `json:"own,omitempty"`         // made by CreateNetworkInterface, not by a launch
 	AutoPublic bool         `json:"auto_public,omitempty"` // has an address of the pool while it has no elastic IP
 }
 

@@ -102,7 +102,7 @@ func (s *Service) newInterface(tx *store.Tx, a cloud.AccountID, in *ec2.CreateNe
 	}
 	e.Account, e.VPC, e.Subnet, e.Zone = a, n.VPC, n.ID, n.Zone
 	e.PrivateIP, e.Secondary, e.Groups = private[0][0], private[0][1:], groups
-	e.Description, e.Own, e.Created = text(in.Description), true, tx.Now
+	e.Description, e.Created = text(in.Description), tx.Now
 	if err := tx.ENIs().Put(e); err != nil {
 		return err
 	}

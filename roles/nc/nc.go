@@ -121,9 +121,6 @@ func New(cfg Config, deps Deps) *Node {
 		report: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
-// Name is the role's name.
-func (n *Node) Name() string { return "nc" }
-
 // Run serves the node until ctx ends. It calls ready once the host's guests
 // are adopted and the upper role was told of them.
 func (n *Node) Run(ctx context.Context, ready func()) error {
