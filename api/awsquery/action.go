@@ -26,30 +26,14 @@ func (a Access) String() string {
 	return fmt.Sprintf("access %d", int(a))
 }
 
-// Permission is what a caller needs for an action: the name of the permission
-// and the resources it is needed on.
+// Permission is what a caller needs for an action. On what it is needed follows
+// from the request, and whoever authorizes finds it there.
 type Permission struct {
-	Action    string                // "ec2:RunInstances"
-	resources func(in any) []string // nil means every resource, "*"
+	Action string // "ec2:RunInstances"
 }
 
-// May is the permission to use an action on every resource.
-func May(action string) Permission { return Permission{Action: action} }
-
-// MayOn is the permission to use an action on the resources that ids takes
-// from the request.
-func MayOn[In any](action string, ids func(*In) []string) Permission {
-	return Permission{Action: action, resources: func(in any) []string { return ids(in.(*In)) }}
-}
-
-// On returns the ids the table line names for a request, nil when it names
-// none.
-func (p Permission) On(in any) []string {
-	if p.resources == nil {
-		return nil
-	}
-	return p.resources(in)
-}
+// May is the permission to use an action.
+func May(action string) Permission { return Permission{action} }
 
 // Action is one line of a table of actions of a service of type S. Make it
 // with Handle.

@@ -49,11 +49,10 @@ func (d *desk) RebootInstances(_ context.Context, c *awsquery.Call, in *ec2.Rebo
 }
 
 func table() []awsquery.Action[*desk] {
-	instances := func(in *ec2.RebootInstancesRequest) []string { return in.InstanceIds }
 	return []awsquery.Action[*desk]{
 		awsquery.Handle("RunInstances", (*desk).RunInstances, awsquery.Write, awsquery.May("ec2:RunInstances")),
 		awsquery.Handle("DescribeInstances", (*desk).DescribeInstances, awsquery.Read, awsquery.May("ec2:DescribeInstances")),
-		awsquery.Handle("RebootInstances", (*desk).RebootInstances, awsquery.Write, awsquery.MayOn("ec2:RebootInstances", instances)),
+		awsquery.Handle("RebootInstances", (*desk).RebootInstances, awsquery.Write, awsquery.May("ec2:RebootInstances")),
 	}
 }
 

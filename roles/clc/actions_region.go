@@ -1,19 +1,14 @@
 package clc
 
-import (
-	"ecc/api/awsquery"
-	"ecc/api/ec2"
-)
+import "ecc/api/awsquery"
 
 // regionActions are the actions of tags, regions, zones and the account.
 func regionActions() []awsquery.Action[*Service] {
 	const read, write = awsquery.Read, awsquery.Write
 	may := awsquery.May
 	return []awsquery.Action[*Service]{
-		awsquery.Handle("CreateTags", (*Service).CreateTags, write,
-			awsquery.MayOn("ec2:CreateTags", func(in *ec2.CreateTagsRequest) []string { return in.Resources })),
-		awsquery.Handle("DeleteTags", (*Service).DeleteTags, write,
-			awsquery.MayOn("ec2:DeleteTags", func(in *ec2.DeleteTagsRequest) []string { return in.Resources })),
+		awsquery.Handle("CreateTags", (*Service).CreateTags, write, may("ec2:CreateTags")),
+		awsquery.Handle("DeleteTags", (*Service).DeleteTags, write, may("ec2:DeleteTags")),
 		awsquery.Handle("DescribeAccountAttributes", (*Service).DescribeAccountAttributes, read, may("ec2:DescribeAccountAttributes")),
 		awsquery.Handle("DescribeAggregateIdFormat", (*Service).DescribeAggregateIdFormat, read, may("ec2:DescribeAggregateIdFormat")),
 		awsquery.Handle("DescribeAvailabilityZones", (*Service).DescribeAvailabilityZones, read, may("ec2:DescribeAvailabilityZones")),
