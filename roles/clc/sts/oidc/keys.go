@@ -32,8 +32,9 @@ type cache struct {
 type published struct {
 	mu      sync.Mutex
 	keys    []jose.JSONWebKey
-	fetched time.Time
-	err     error
+	fetched time.Time // keys
+	tried   time.Time // to fetch them
+	err     error     // of that
 }
 
 // key finds the key a token says it was signed with.
@@ -41,13 +42,13 @@ func (v *Verifier) key(ctx context.Context, p cloud.OIDCProvider, id, algorithm 
 	pub := v.keys.find(p.ID + "\n" + strings.Join(p.Thumbprints, ","))
 	pub.mu.Lock()
 	defer pub.mu.Unlock()
-	age := v.cfg.Now().Sub(pub.fetched)
-	if age < keysLife && age >= 0 {
+	now := v.cfg.Now()
+	if within(pub.fetched, now, keysLife) {
 		if k := pub.find(id, algorithm); k != nil {
 			return k, nil
 		}
 	}
-	if age < keysAgain && age >= 0 { // one wrong token after the other must not become a flood there
+	if within(pub.tried, now, keysAgain) { // one wrong token after the other must not become a flood there
 		if pub.err != nil {
 			return nil, unreachable(pub.err)
 		}
@@ -57,15 +58,21 @@ func (v *Verifier) key(ctx context.Context, p cloud.OIDCProvider, id, algorithm 
 	if errors.Is(err, context.Canceled) {
 		return nil, unreachable(err)
 	}
-	pub.fetched, pub.err = v.cfg.Now(), err
-	if err != nil {
+	pub.tried, pub.err = now, err
+	if err != nil { // what it published before is believed for as long as it would be anyway
 		return nil, unreachable(fmt.Errorf("fetch the keys of %s: %w", p.URL, err))
 	}
-	pub.keys = keys
+	pub.keys, pub.fetched = keys, now
 	if k := pub.find(id, algorithm); k != nil {
 		return k, nil
 	}
 	return nil, invalid("No key of the provider matches the ID Token.", nil)
+}
+
+// within reports whether now is less than d after a moment, and not before it.
+func within(at, now time.Time, d time.Duration) bool {
+	age := now.Sub(at)
+	return age >= 0 && age < d
 }
 
 func (c *cache) find(id string) *published {

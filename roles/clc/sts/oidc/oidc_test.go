@@ -204,6 +204,33 @@ func TestKeysAreKept(t *testing.T) {
 	}
 }
 
+// TestFailedFetchIsNoFetch: keys are not believed longer because the provider
+// did not answer when it was asked for others.
+func TestFailedFetchIsNoFetch(t *testing.T) {
+	s := newSite(t)
+	now := time.Now()
+	v := New(Config{Networks: local, Now: func() time.Time { return now }})
+	verify := func(id string) error {
+		_, err := v.Verify(t.Context(), s.provider(), s.token(t, id))
+		return err
+	}
+	if err := verify("k"); err != nil {
+		t.Fatal(err)
+	}
+	s.config = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	now = now.Add(50 * time.Minute)
+	if err := verify("unknown"); !errors.Is(err, cloud.Unavailable) {
+		t.Errorf("an unknown key: %v", err)
+	}
+	if err := verify("k"); err != nil {
+		t.Errorf("a known key while the provider is away: %v", err)
+	}
+	now = now.Add(11 * time.Minute)
+	if err := verify("k"); !errors.Is(err, cloud.Unavailable) {
+		t.Errorf("a key of more than an hour ago: %v", err)
+	}
+}
+
 // FuzzVerify: no bytes are a token of the provider but those it signed.
 func FuzzVerify(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
