@@ -82,44 +82,8 @@ func (s *Service) imageKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Image] {
 			i, ok := tx.Images().Get(cloud.ImageID(id))
 			return i, ok && i.VisibleTo(a)
 		},
-		all: visibleImages(tx, a),
-		filters: awsquery.Filters[img]{
-			"architecture":         one(func(i img) string { return i.Architecture }),
-			"creation-date":        one(func(i img) string { return i.Created.UTC().Format(imageTime) }),
-			"description":          one(func(i img) string { return i.Description }),
-			"ena-support":          fixed[img]("true"),
-			"hypervisor":           fixed[img]("xen"),
-			"image-id":             one(id),
-			"image-type":           fixed[img]("machine"),
-			"is-public":            one(func(i img) string { return enabled(i.Public, "true", "false") }),
-			"manifest-location":    one(func(i img) string { return i.Location }),
-			"name":                 one(func(i img) string { return i.Name }),
-			"owner-alias":          one(func(i img) string { return ownerAlias(tx, i) }),
-			"owner-id":             one(func(i img) string { return string(i.Account) }),
-			"platform":             fixed[img](),
-			"root-device-name":     one(func(i img) string { return i.RootDevice }),
-			"root-device-type":     fixed[img]("instance-store"),
-			"state":                one(imageState),
-			"state-reason-code":    one(func(i img) string { return i.Reason.Code }),
-			"virtualization-type":  fixed[img]("hvm"),
-			"kernel-id":            fixed[img](),
-			"ramdisk-id":           fixed[img](),
-			"product-code":         fixed[img](),
-			"product-code.type":    fixed[img](),
-			"free-tier-eligible":   fixed[img]("false"),
-			"image-allowed":        fixed[img]("true"),
-			"source-image-id":      one(func(i img) string { return string(i.Source) }),
-			"source-image-region":  one(func(i img) string { return enabled(i.Source != "", s.cfg.Region, "") }),
-			"source-instance-id":   fixed[img](),
-			"sriov-net-support":    fixed[img](),
-			"state-reason-message": one(func(i img) string { return i.Reason.Message }),
-			"block-device-mapping.delete-on-termination": fixed[img](),
-			"block-device-mapping.device-name":           fixed[img](),
-			"block-device-mapping.encrypted":             fixed[img](),
-			"block-device-mapping.snapshot-id":           fixed[img](),
-			"block-device-mapping.volume-size":           fixed[img](),
-			"block-device-mapping.volume-type":           fixed[img](),
-		}}
+		all:     visibleImages(tx, a),
+		filters: s.imageFilters(tx, id)}
 }
 
 // visibleImages are the account's own images, the public ones and those shared

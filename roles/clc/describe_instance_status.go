@@ -82,6 +82,7 @@ func reachability(status string) string {
 func (s *Service) statusKind(tx *store.Tx, a cloud.AccountID, all bool) kind[health] {
 	instances := s.instanceKind(tx, a)
 	f := awsquery.Filters[health]{
+		"application-status.status":    fixed[health](),
 		"attached-ebs-status.status":   fixed[health](),
 		"availability-zone":            one(func(h health) string { return h.Zone }),
 		"availability-zone-id":         one(func(h health) string { return s.zoneID(h.Zone) }),

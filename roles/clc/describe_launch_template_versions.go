@@ -166,6 +166,12 @@ func versionKind(all []version) kind[version] {
 				}
 				return strconv.FormatBool(*v.data.EbsOptimized)
 			}),
+			"host-resource-group-arn": one(func(v version) string {
+				if v.data.Placement == nil {
+					return ""
+				}
+				return text(v.data.Placement.HostResourceGroupArn)
+			}),
 			"http-endpoint":      meta(func(m *ec2.LaunchTemplateInstanceMetadataOptions) *string { return m.HttpEndpoint }),
 			"http-protocol-ipv4": fixed[version](),
 			"http-tokens":        meta(func(m *ec2.LaunchTemplateInstanceMetadataOptions) *string { return m.HttpTokens }),

@@ -4,19 +4,60 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"ecc/cloud"
+	"ecc/roles/clc"
 )
+
+// documented are the filters AWS documents of each action: the lists in the
+// botocore model 2016-11-15 and in the AWS SDK for Go v1.344.
+func documented(t *testing.T) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for line := range strings.Lines(string(must[[]byte](t)(os.ReadFile("testdata/filters.txt")))) {
+		action, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		out[action] = append(out[action], name)
+	}
+	return out
+}
 
 // Every filter AWS documents is taken, and lets nothing pass that does not
 // have the value.
 func TestDocumentedFilters(t *testing.T) {
 	f := newCloud(t)
-	f.alice.run(1)
+	id := *f.alice.run(1, inZone(zoneA)).Instances[0].InstanceId
+	f.zone.see(id, cloud.PhaseUp)
+	f.alice.run(1, func(in *sdk.RunInstancesInput) { in.InstanceType = "t3.micro" })
+	own := map[string]string{"instance": id, "vpc": string(f.instance(id).VPC), "eni": string(f.instance(id).ENI)}
 	ok(t, f.alice.query2("CreateKeyPair", args{"KeyName": "k", "KeyType": "ed25519"}))
-	for line := range strings.Lines(string(must[[]byte](t)(os.ReadFile("testdata/filters.txt")))) {
-		action, name, _ := strings.Cut(strings.TrimSpace(line), " ")
-		got := f.alice.query(action, args{"Filter.1.Name": name, "Filter.1.Value.1": "no such value"})
-		if got.code != "" || strings.Contains(string(got.body), "<item>") {
-			t.Errorf("%s %s: %s %s", action, name, got.code, got.body)
+	ok(t, f.alice.query2("CreateTags", args{"ResourceId.1": id, "Tag.1.Key": "k", "Tag.1.Value": "v"}))
+	f.ownInterfaces(own)
+	f.ownTemplates(own)
+	f.ownProfile(own)
+	required := map[string]args{"DescribeLaunchTemplateVersions": {"LaunchTemplateId": own["template"]}, "GetSecurityGroupsForVpc": {"VpcId": own["vpc"]}}
+	for action, names := range documented(t) {
+		if all := f.alice.query(action, required[action]); !strings.Contains(string(all.body), "<item>") {
+			t.Errorf("%s lists nothing that filters could hold back: %s", action, all.body)
+		}
+		for _, name := range names {
+			got := f.alice.query(action, required[action].with(args{"Filter.1.Name": name, "Filter.1.Value.1": "no such value"}))
+			if got.code != "" || strings.Contains(string(got.body), "<item>") {
+				t.Errorf("%s %s: %s %s", action, name, got.code, got.body)
+			}
+		}
+	}
+}
+
+// Every action that takes filters has its documented ones listed.
+func TestEveryFilterIsDocumented(t *testing.T) {
+	listed := documented(t)
+	for _, a := range clc.Actions() {
+		in, _ := a.Shapes()
+		_, filters := in.FieldByName("Filters")
+		if filters != (len(listed[a.Name]) > 0) {
+			t.Errorf("%s takes filters: %t, %d are documented", a.Name, filters, len(listed[a.Name]))
 		}
 	}
 }
