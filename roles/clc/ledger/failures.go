@@ -70,6 +70,10 @@ func (l *Ledger) signIn(ctx context.Context, o awsquery.Outcome) *awsquery.Call 
 	if err := l.store.View(ctx, func(tx *store.Tx) error { return claim(tx, &c.Caller) }); err != nil {
 		return nil // no such key, or no store
 	}
+	if !l.signIns.tells(c.Caller.AccessKey, o.Now) {
+		l.numbers.dropped.Add(1)
+		return nil
+	}
 	return c
 }
 

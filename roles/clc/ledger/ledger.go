@@ -38,6 +38,7 @@ type Ledger struct {
 	cfg     Config
 	store   *store.Store
 	queue   chan awsquery.Outcome // calls that changed nothing
+	signIns signIns
 	numbers numbers
 }
 
