@@ -184,6 +184,8 @@ func lines() []awsquery.Action[*desk] {
 		line[ec2.AssociateAddressRequest, ec2.AssociateAddressResult]("AssociateAddress"),
 		line[ec2.DisassociateAddressRequest, ec2.DisassociateAddressResult]("DisassociateAddress"),
 		line[ec2.ReleaseAddressRequest, ec2.ReleaseAddressResult]("ReleaseAddress"),
+		line[ec2.DescribeVpcClassicLinkRequest, ec2.DescribeVpcClassicLinkResult]("DescribeVpcClassicLink"),
+		line[ec2.DescribeVpcClassicLinkDnsSupportRequest, ec2.DescribeVpcClassicLinkDnsSupportResult]("DescribeVpcClassicLinkDnsSupport"),
 	}
 }
 

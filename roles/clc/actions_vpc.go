@@ -36,6 +36,8 @@ func vpcActions() []awsquery.Action[*Service] {
 		awsquery.Handle("DescribeRouteTables", (*Service).DescribeRouteTables, read, may("ec2:DescribeRouteTables")),
 		awsquery.Handle("DescribeSubnets", (*Service).DescribeSubnets, read, may("ec2:DescribeSubnets")),
 		awsquery.Handle("DescribeVpcAttribute", (*Service).DescribeVpcAttribute, read, may("ec2:DescribeVpcAttribute")),
+		awsquery.Handle("DescribeVpcClassicLink", (*Service).DescribeVpcClassicLink, read, may("ec2:DescribeVpcClassicLink")),
+		awsquery.Handle("DescribeVpcClassicLinkDnsSupport", (*Service).DescribeVpcClassicLinkDnsSupport, read, may("ec2:DescribeVpcClassicLinkDnsSupport")),
 		awsquery.Handle("DescribeVpcs", (*Service).DescribeVpcs, read, may("ec2:DescribeVpcs")),
 		awsquery.Handle("DetachInternetGateway", (*Service).DetachInternetGateway, write, may("ec2:DetachInternetGateway")),
 		awsquery.Handle("DisassociateRouteTable", (*Service).DisassociateRouteTable, write, may("ec2:DisassociateRouteTable")),

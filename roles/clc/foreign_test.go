@@ -62,6 +62,8 @@ func TestForeignIDs(t *testing.T) {
 		{"DescribeSecurityGroups", args{"GroupId.1": own["group"]}, "InvalidGroup.NotFound"},
 		{"DescribeSubnets", args{"SubnetId.1": own["subnet"]}, "InvalidSubnetID.NotFound"},
 		{"DescribeVpcAttribute", args{"VpcId": own["vpc"], "Attribute": "enableDnsSupport"}, "InvalidVpcID.NotFound"},
+		{"DescribeVpcClassicLink", args{"VpcId.1": own["vpc"]}, "InvalidVpcID.NotFound"},
+		{"DescribeVpcClassicLinkDnsSupport", args{"VpcIds.1": own["vpc"]}, "InvalidVpcID.NotFound"},
 		{"DescribeVpcs", args{"VpcId.1": own["vpc"]}, "InvalidVpcID.NotFound"},
 		{"GetConsoleOutput", args{"InstanceId": id}, "InvalidInstanceID.NotFound"},
 		{"ModifyInstanceAttribute", args{"InstanceId": id, "DisableApiStop.Value": "true"}, "InvalidInstanceID.NotFound"},

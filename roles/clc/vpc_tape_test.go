@@ -16,6 +16,8 @@ func TestVPCTape(t *testing.T) {
 	for _, a := range []string{"enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics"} {
 		tp.does(tn, "DescribeVpcAttribute", args{"VpcId": vpc, "Attribute": a})
 	}
+	tp.does(tn, "DescribeVpcClassicLink", args{"Filter.1.Name": "is-classic-link-enabled", "Filter.1.Value.1": "false", "VpcId.1": vpc})
+	tp.does(tn, "DescribeVpcClassicLinkDnsSupport", args{"VpcIds.1": vpc})
 	tp.does(tn, "ModifyVpcAttribute", args{"VpcId": vpc, "EnableDnsHostnames.Value": "true"})
 	tp.does(tn, "ModifyVpcTenancy", args{"VpcId": vpc, "InstanceTenancy": "default"})
 	tp.do(tn, "AssociateVpcCidrBlock", args{"VpcId": vpc, "CidrBlock": "10.2.0.0/16"})

@@ -245,5 +245,5 @@ aws iam detach-group-policy --group-name builders --policy-arn "$policy"
 aws iam delete-group --group-name builders
 aws iam delete-policy --policy-arn "$policy"
 aws iam delete-account-alias --account-alias physics
-is '0	0	0	0	0	0' aws iam get-account-summary --query 'SummaryMap.[Users,Groups,Roles,Policies,InstanceProfiles,AccountAliases]' --no-paginate
+is '0	0	0	0	0' aws iam get-account-summary --query 'SummaryMap.[Users,Groups,Roles,Policies,InstanceProfiles]'
 is '' aws s3 ls
