@@ -191,10 +191,10 @@ func racingInterfaces(t *testing.T, a account) {
 		enis, addresses = append(enis, e.NetworkInterface.NetworkInterfaceId), append(addresses, out.AllocationId)
 	}
 	race(t, func(ctx context.Context, k int) (err error) {
-		switch {
-		case k%16 == 15:
+		switch k % 16 {
+		case 15:
 			_, err = c.DeleteNetworkInterface(ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: enis[3]})
-		case k%16 == 14:
+		case 14:
 			_, err = c.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: addresses[3]})
 		default:
 			_, err = c.AssociateAddress(ctx, &ec2.AssociateAddressInput{AllocationId: addresses[k%4], NetworkInterfaceId: enis[k/4%4], AllowReassociation: aws.Bool(k%2 == 0)})

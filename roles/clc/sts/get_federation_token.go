@@ -2,6 +2,7 @@ package sts
 
 import (
 	"context"
+	"strconv"
 
 	"ecc/api/awsquery"
 	api "ecc/api/sts"
@@ -29,6 +30,20 @@ func (s *Service) GetFederationToken(ctx context.Context, c *awsquery.Call, in *
 	}
 	return &api.GetFederationTokenResponse{Credentials: credentials(key), PackedPolicySize: size,
 		FederatedUser: &api.FederatedUser{Arn: ptr(federatedARN(c.Caller.Account, name)), FederatedUserId: ptr(string(c.Caller.Account) + ":" + name)}}, nil
+}
+
+// federationFacts are the condition keys of a request for a federated user.
+func federationFacts(in *api.GetFederationTokenRequest) facts {
+	f, tags := facts{}, map[string]string{}
+	for _, t := range in.Tags {
+		tags[text(t.Key)] = text(t.Value)
+	}
+	if in.DurationSeconds != nil {
+		f.set("sts:durationseconds", strconv.FormatInt(*in.DurationSeconds, 10))
+	}
+	f.setAll("aws:tagkeys", sorted(tags))
+	f.tags("aws:requesttag/", tags)
+	return f
 }
 
 func federatedARN(a cloud.AccountID, name string) string {

@@ -39,7 +39,7 @@ var tagKeys = []string{"aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/"
 
 // Values implements policy.Keys.
 func (k *keys) Values(key string) ([]string, bool) {
-	if values, ok := k.more[key]; ok {
+	if values, ok := k.more.find(key); ok {
 		return values, true
 	}
 	if values, ok := policy.CallerKey(&k.c.Caller, key); ok {
@@ -63,6 +63,23 @@ func (k *keys) Values(key string) ([]string, bool) {
 		return nil, true // AWS's, which no request here has
 	}
 	return nil, slices.ContainsFunc(tagKeys, func(p string) bool { return strings.HasPrefix(key, p) })
+}
+
+// find returns the values of a key. A tag's key is found in any case, as IAM has
+// it: no two tags of a session, or of a role, differ by that alone.
+func (f facts) find(key string) ([]string, bool) {
+	if values, ok := f[key]; ok {
+		return values, true
+	}
+	if !strings.Contains(key, "/") {
+		return nil, false
+	}
+	for name, values := range f {
+		if strings.EqualFold(name, key) {
+			return values, true
+		}
+	}
+	return nil, false
 }
 
 // tags adds a family of keys, one for each tag.

@@ -84,7 +84,7 @@ func second[T any](_ T, err error) error { return err }
 func TestFederation(t *testing.T) {
 	f := newFixture(t)
 	bare := f.user(f.alice, "bare", "")
-	ann := f.user(f.alice, "ann", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetFederationToken","Resource":"arn:aws:sts::*:federated-user/guest"},`+
+	ann := f.user(f.alice, "ann", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:GetFederationToken","sts:TagSession"],"Resource":"arn:aws:sts::*:federated-user/guest"},`+
 		`{"Effect":"Allow","Action":["s3:*","sts:AssumeRole"],"Resource":"*"}]}`)
 	out, err := f.key(ann).GetFederationToken(t.Context(), &sdk.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(may(`"s3:GetObject"`)),
 		Tags: []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}})
@@ -103,7 +103,13 @@ func TestFederation(t *testing.T) {
 		t.Errorf("rights %+v", r)
 	}
 	r := f.role("r", trusts(string(f.alice.ID), ""), "")
+	untagged := f.user(f.alice, "untagged", may(`"sts:GetFederationToken"`))
+	redder := f.user(f.alice, "redder", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"},`+
+		`{"Effect":"Deny","Action":"sts:*","Resource":"*","Condition":{"StringLike":{"aws:RequestTag/Team":"*"}}}]}`)
+	team := []types.Tag{{Key: aws.String("team"), Value: aws.String("blue")}} // which it is not of
 	for what, err := range map[string]error{
+		"tags":           second(f.key(untagged).GetFederationToken(t.Context(), &sdk.GetFederationTokenInput{Name: aws.String("guest"), Tags: team})),
+		"these tags":     second(f.key(redder).GetFederationToken(t.Context(), &sdk.GetFederationTokenInput{Name: aws.String("guest"), Tags: team})),
 		"another name":   second(f.key(ann).GetFederationToken(t.Context(), &sdk.GetFederationTokenInput{Name: aws.String("other")})),
 		"no permission":  second(f.key(bare).GetFederationToken(t.Context(), &sdk.GetFederationTokenInput{Name: aws.String("guest")})),
 		"a guest's role": second(guest.AssumeRole(t.Context(), &sdk.AssumeRoleInput{RoleArn: aws.String(r.ARN()), RoleSessionName: aws.String("x1")})),

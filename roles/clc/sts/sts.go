@@ -94,18 +94,22 @@ func (s *Service) Authorize(_ context.Context, c *awsquery.Call, p awsquery.Perm
 	case p.Action == mayAssume, p.Action == mayGetSession:
 		return nil
 	}
-	resource := "*"
+	resource, more, asked := "*", facts{}, []string{p.Action}
 	if f, ok := in.(*api.GetFederationTokenRequest); ok {
-		resource = federatedARN(c.Caller.Account, text(f.Name))
+		resource, more = federatedARN(c.Caller.Account, text(f.Name)), federationFacts(f)
+		if len(f.Tags) > 0 {
+			asked = append(asked, mayTag) // tags are what other policies go by
+		}
 	}
 	rights, err := s.policies.Rights(c.Caller.Rights)
 	if err != nil {
 		return fmt.Errorf("read the caller's policies: %w", err)
 	}
-	q := s.question(c, resource, facts{})
-	q.Action = p.Action
-	if o := rights.Decide(&q); !o.Allowed() {
-		return refusal(c, p.Action, resource)
+	q := s.question(c, resource, more)
+	for _, q.Action = range asked {
+		if o := rights.Decide(&q); !o.Allowed() {
+			return refusal(c, q.Action, resource)
+		}
 	}
 	return nil
 }
