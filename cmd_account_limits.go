@@ -79,7 +79,7 @@ func readLimits(account string, words []string) (rpc.AccountChange, error) {
 func policyCommand() *cli.Command {
 	return &cli.Command{Name: "policy", Usage: "bound what an account may do by a policy, its root too", ArgsUsage: "NAME",
 		Description: "What it denies, nobody of the account may. Where an account's policies allow something, nothing else is allowed to it.",
-		Flags: []cli.Flag{dataFlag(), &cli.StringSliceFlag{Name: "set", Usage: "`POLICY=FILE` with its JSON text"},
+		Flags: []cli.Flag{dataFlag(), &cli.StringSliceFlag{Name: "put", Usage: "`POLICY=FILE` with its JSON text"},
 			&cli.StringSliceFlag{Name: "remove", Usage: "name of a `POLICY` to take away"}},
 		Action: setAccountPolicies}
 }
@@ -90,10 +90,10 @@ func setAccountPolicies(c *cli.Context) error {
 		return err
 	}
 	change := rpc.AccountChange{Name: account, Do: rpc.AccountPolicy, Policies: map[string]string{}}
-	for _, w := range c.StringSlice("set") {
+	for _, w := range c.StringSlice("put") {
 		name, file, ok := strings.Cut(w, "=")
 		if !ok || name == "" {
-			return fmt.Errorf("--set %s: want POLICY=FILE", w)
+			return fmt.Errorf("--put %s: want POLICY=FILE", w)
 		}
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -164,3 +164,19 @@ func TestRefusedFilesAreNamed(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A flag is looked for before the command's name too, so the flag of a command
+// that is called like one of the server must be that one.
+func TestNoFlagMeansTwoThings(t *testing.T) {
+	usage := map[string]string{}
+	for _, f := range serverFlags() {
+		usage[f.Names()[0]] = f.(cli.DocGenerationFlag).GetUsage()
+	}
+	every(app().Commands, "", func(name string, cmd *cli.Command) {
+		for _, f := range cmd.Flags {
+			if want, also := usage[f.Names()[0]]; also && f.(cli.DocGenerationFlag).GetUsage() != want {
+				t.Errorf("ecc %s has a --%s of its own, and so has ecc", name, f.Names()[0])
+			}
+		}
+	})
+}
