@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecc/internal/bufferedhttp"
+	"ecc/roles/clc/ledger/ledgertest"
 )
 
 // args are a request's parameters.
@@ -65,13 +66,16 @@ func readAnswer(t *testing.T, req *http.Request) answer {
 	return answer{resp.StatusCode, e.Code, e.Message, b}
 }
 
-// refused fails the test unless the request is refused with the code.
+// refused fails the test unless the request is refused with the code, and
+// changed nothing and left no event in the audit trail.
 func (tn *tenant) refused(action string, a args, code string) {
 	t := tn.f.t
 	t.Helper()
+	before := ledgertest.Now(t, tn.f.store)
 	if got := tn.query(action, a); got.code != code {
 		t.Errorf("%s %v: %d %q (%s), want %q", action, a, got.status, got.code, got.msg, code)
 	}
+	before.Check(ledgertest.Call{Action: action, Failed: true, Params: a})
 }
 
 // with returns the parameters with others added or replaced; a value of "-"
