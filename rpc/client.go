@@ -102,6 +102,9 @@ func (c *Client) carry(ctx context.Context, l line, body []byte) ([]byte, error)
 	if resp.StatusCode == http.StatusOK {
 		return answer, nil
 	}
+	if errors.Is(ctx.Err(), context.Canceled) { // what the server says of it is the caller's own doing
+		return nil, fmt.Errorf("call %s %s: %w", l.edge, l.method, ctx.Err())
+	}
 	if failure, ok := parseWireError(answer); ok {
 		return nil, failure
 	}
