@@ -57,6 +57,9 @@ func TestKeysGolden(t *testing.T) {
 	tp.do(alice, "CreateAccessKey", nil)
 	tp.do(alice, "ListAccessKeys", nil)
 	tp.do(alice, "ListAccessKeys", args{"UserName": "ann"})
+	for _, kind := range []string{"MFADevices", "SSHPublicKeys", "ServiceSpecificCredentials", "SigningCertificates"} {
+		tp.do(alice, "List"+kind, args{"UserName": "ann"})
+	}
 	key := tp.f.keys(alice, "ann")[0]
 	tp.do(alice, "GetAccessKeyLastUsed", args{"AccessKeyId": key})
 	tp.f.who.Used(key, "s3", region)
