@@ -51,21 +51,22 @@ var typeFilters = func() awsquery.Filters[cloud.InstanceType] {
 		return one(func(t typ) string { return strconv.Itoa(get(t)) })
 	}
 	f := awsquery.Filters[typ]{
-		"current-generation":                    one(func(t typ) string { return strconv.FormatBool(currentGeneration(t)) }),
-		"hypervisor":                            fixed[typ]("xen"),
-		"burstable-performance-supported":       one(func(t typ) string { return strconv.FormatBool(burstable(t.Name)) }),
-		"instance-type":                         one(typeName),
-		"memory-info.size-in-mib":               number(func(t typ) int { return int(t.Memory / cloud.MiB) }),
-		"vcpu-info.default-cores":               number(func(t typ) int { return t.VCPU }),
-		"vcpu-info.default-vcpus":               number(func(t typ) int { return t.VCPU }),
-		"vcpu-info.valid-cores":                 number(func(t typ) int { return t.VCPU }),
-		"processor-info.supported-architecture": fixed[typ]("x86_64"),
-		"supported-boot-mode":                   fixed[typ]("legacy-bios"),
-		"supported-root-device-type":            fixed[typ]("instance-store"),
-		"supported-usage-class":                 fixed[typ]("on-demand"),
-		"supported-virtualization-type":         fixed[typ]("hvm"),
-		"network-info.ena-support":              fixed[typ]("supported"),
-		"network-info.network-performance":      fixed[typ](networkPerformance),
+		"current-generation":                        one(func(t typ) string { return strconv.FormatBool(currentGeneration(t)) }),
+		"hypervisor":                                fixed[typ]("xen"),
+		"burstable-performance-supported":           one(func(t typ) string { return strconv.FormatBool(burstable(t.Name)) }),
+		"instance-type":                             one(typeName),
+		"memory-info.size-in-mib":                   number(func(t typ) int { return int(t.Memory / cloud.MiB) }),
+		"vcpu-info.default-cores":                   number(func(t typ) int { return t.VCPU }),
+		"vcpu-info.default-vcpus":                   number(func(t typ) int { return t.VCPU }),
+		"vcpu-info.valid-cores":                     number(func(t typ) int { return t.VCPU }),
+		"processor-info.supported-architecture":     fixed[typ]("x86_64"),
+		"supported-boot-mode":                       fixed[typ]("legacy-bios"),
+		"supported-root-device-type":                fixed[typ]("instance-store"),
+		"supported-usage-class":                     fixed[typ]("on-demand"),
+		"supported-virtualization-type":             fixed[typ]("hvm"),
+		"network-info.ena-support":                  fixed[typ]("supported"),
+		"network-info.ipv6-addresses-per-interface": fixed[typ]("0"),
+		"network-info.network-performance":          fixed[typ](networkPerformance),
 	}
 	for _, name := range []string{"vcpu-info.default-threads-per-core", "vcpu-info.valid-threads-per-core",
 		"network-info.maximum-network-interfaces", "network-info.maximum-network-cards", "network-info.ipv4-addresses-per-interface"} {
@@ -87,7 +88,7 @@ var typeFilters = func() awsquery.Filters[cloud.InstanceType] {
 		"ebs-info.ebs-optimized-info.maximum-iops", "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps",
 		"instance-storage-info.disk.count", "instance-storage-info.disk.size-in-gb", "instance-storage-info.disk.type",
 		"instance-storage-info.total-size-in-gb", "network-info.bandwidth-weightings", "network-info.flexible-ena-queues-support", "network-info.efa-info.maximum-efa-interfaces",
-		"network-info.ipv6-addresses-per-interface", "nitro-tpm-info.supported-versions", "processor-info.supported-features",
+		"nitro-tpm-info.supported-versions", "processor-info.supported-features",
 		"processor-info.sustained-clock-speed-in-ghz"} {
 		f[name] = fixed[typ]()
 	}

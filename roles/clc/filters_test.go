@@ -1,10 +1,14 @@
 package clc_test
 
 import (
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"ecc/cloud"
@@ -23,31 +27,54 @@ func documented(t *testing.T) map[string][]string {
 	return out
 }
 
-// Every filter AWS documents is taken, and lets nothing pass that does not
-// have the value.
-func TestDocumentedFilters(t *testing.T) {
+// furnished is a cloud with something of everything that has filters, and what
+// actions need besides filters.
+func furnished(t *testing.T) (*fixture, map[string]args) {
+	t.Helper()
 	f := newCloud(t)
 	id := *f.alice.run(1, inZone(zoneA)).Instances[0].InstanceId
 	f.zone.see(id, cloud.PhaseUp)
-	f.alice.run(1, func(in *sdk.RunInstancesInput) { in.InstanceType = "t3.micro" })
-	own := map[string]string{"instance": id, "vpc": string(f.instance(id).VPC), "eni": string(f.instance(id).ENI)}
 	ok(t, f.alice.query2("CreateKeyPair", args{"KeyName": "k", "KeyType": "ed25519"}))
-	ok(t, f.alice.query2("CreateTags", args{"ResourceId.1": id, "Tag.1.Key": "k", "Tag.1.Value": "v"}))
+	f.alice.run(1, func(in *sdk.RunInstancesInput) { in.InstanceType, in.KeyName = "t3.micro", aws.String("k") })
+	own := map[string]string{"instance": id, "image": imageID, "vpc": string(f.instance(id).VPC), "subnet": string(f.instance(id).Subnet),
+		"eni": string(f.instance(id).ENI), "group": string(f.instance(id).Groups[0])}
 	f.ownInterfaces(own)
 	f.ownTemplates(own)
+	f.ownNetwork(own)
+	k := 0
+	tags := args{"Tag.1.Key": "x", "Tag.1.Value": "v"}
+	for _, name := range []string{"instance", "image", "vpc", "subnet", "eni", "group", "template", "placement", "acl", "dhcp", "table", "gateway", "address"} {
+		k++
+		tags["ResourceId."+strconv.Itoa(k)] = own[name]
+	}
+	ok(t, f.alice.query2("CreateTags", tags))
 	f.ownProfile(own)
-	required := map[string]args{"DescribeLaunchTemplateVersions": {"LaunchTemplateId": own["template"]}, "GetSecurityGroupsForVpc": {"VpcId": own["vpc"]}}
-	for action, names := range documented(t) {
+	return f, map[string]args{"DescribeLaunchTemplateVersions": {"LaunchTemplateId": own["template"]}, "GetSecurityGroupsForVpc": {"VpcId": own["vpc"]}}
+}
+
+// Every filter AWS documents is taken, and lets nothing pass that does not
+// have the value. A value of * lets pass what has any: the filters of which
+// nothing in the furnished cloud has a value are listed in filters_none.txt.
+func TestDocumentedFilters(t *testing.T) {
+	f, required := furnished(t)
+	listed := documented(t)
+	none := ""
+	for _, action := range slices.Sorted(maps.Keys(listed)) {
 		if all := f.alice.query(action, required[action]); !strings.Contains(string(all.body), "<item>") {
 			t.Errorf("%s lists nothing that filters could hold back: %s", action, all.body)
 		}
-		for _, name := range names {
-			got := f.alice.query(action, required[action].with(args{"Filter.1.Name": name, "Filter.1.Value.1": "no such value"}))
+		for _, name := range listed[action] {
+			by := required[action].with(args{"Filter.1.Name": name, "Filter.1.Value.1": "no such value"})
+			got := f.alice.query(action, by)
 			if got.code != "" || strings.Contains(string(got.body), "<item>") {
 				t.Errorf("%s %s: %s %s", action, name, got.code, got.body)
 			}
+			if any := f.alice.query(action, by.with(args{"Filter.1.Value.1": "*"})); !strings.Contains(string(any.body), "<item>") {
+				none += action + " " + name + "\n"
+			}
 		}
 	}
+	golden(t, "filters_none.txt", []byte(none))
 }
 
 // Every action that takes filters has its documented ones listed.
