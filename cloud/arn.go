@@ -8,6 +8,21 @@ const AWSAccount AccountID = "aws"
 // "user/path/name", "role/name", "root".
 func IAMARN(a AccountID, what string) string { return "arn:aws:iam::" + string(a) + ":" + what }
 
+// EC2ARN is the ARN of something of EC2: what is its type and id, "subnet/subnet-1".
+func EC2ARN(region string, a AccountID, what string) string {
+	return "arn:aws:ec2:" + region + ":" + string(a) + ":" + what
+}
+
+// SessionARN is the ARN of a session of a role: "arn:aws:sts::123456789012:assumed-role/role/session".
+func SessionARN(a AccountID, role, session string) string {
+	return "arn:aws:sts::" + string(a) + ":assumed-role/" + role + "/" + session
+}
+
+// FederatedARN is the ARN of a federated user: "arn:aws:sts::123456789012:federated-user/name".
+func FederatedARN(a AccountID, name string) string {
+	return "arn:aws:sts::" + string(a) + ":federated-user/" + name
+}
+
 // ARN is the user's: "arn:aws:iam::123456789012:user/path/name".
 func (u User) ARN() string { return IAMARN(u.Account, "user"+u.Path+u.Name) }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ecc/api/awsquery"
+	"ecc/cloud"
 	"ecc/roles/clc/access"
 	"ecc/store"
 )
@@ -213,11 +214,11 @@ func (r *authorizing) roleNeeds() []access.Need {
 // arn is the ARN of a resource of the caller's account. Images and snapshots
 // are named without the account.
 func (r *authorizing) arn(kind, id string) string {
-	account := string(r.c.Caller.Account)
+	account := r.c.Caller.Account
 	if kind == "image" || kind == "snapshot" {
 		account = ""
 	}
-	return "arn:aws:ec2:" + r.s.cfg.Region + ":" + account + ":" + kind + "/" + id
+	return cloud.EC2ARN(r.s.cfg.Region, account, kind+"/"+id)
 }
 
 // tagsOf are the tags of a resource.

@@ -97,7 +97,7 @@ func ascii(s string) bool {
 // renderPlacementGroup makes EC2's view of a placement group.
 func (s *Service) renderPlacementGroup(tx *store.Tx, g cloud.PlacementGroup) *ec2.PlacementGroup {
 	out := &ec2.PlacementGroup{GroupId: ptr(string(g.ID)), GroupName: ptr(g.Name), State: ptr("available"), Strategy: ptr(g.Strategy),
-		GroupArn:    ptr("arn:aws:ec2:" + s.cfg.Region + ":" + string(g.Account) + ":placement-group/" + g.Name),
+		GroupArn:    ptr(cloud.EC2ARN(s.cfg.Region, g.Account, "placement-group/"+g.Name)),
 		SpreadLevel: opt(g.Level), Tags: renderTags(tx, g.Account, string(g.ID))}
 	if g.Partitions > 0 {
 		out.PartitionCount = ptr(int64(g.Partitions))

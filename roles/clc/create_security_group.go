@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"ecc/api/awsquery"
@@ -48,7 +47,7 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, c *awsquery.Call, in 
 	if err != nil {
 		return nil, err
 	}
-	out.SecurityGroupArn = ptr(fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/%s", s.cfg.Region, g.Account, g.ID))
+	out.SecurityGroupArn = ptr(cloud.EC2ARN(s.cfg.Region, g.Account, "security-group/"+string(g.ID)))
 	return out, nil
 }
 

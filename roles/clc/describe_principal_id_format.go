@@ -5,6 +5,7 @@ import (
 
 	"ecc/api/awsquery"
 	"ecc/api/ec2"
+	"ecc/cloud"
 )
 
 // principalPages are the bounds of DescribePrincipalIdFormat's MaxResults.
@@ -18,7 +19,7 @@ func (s *Service) DescribePrincipalIdFormat(_ context.Context, c *awsquery.Call,
 		return nil, err
 	}
 	arn := func(p ec2.PrincipalIdFormat) string { return *p.Arn }
-	all := []ec2.PrincipalIdFormat{{Arn: ptr("arn:aws:iam::" + string(c.Caller.Account) + ":root"), Statuses: formats}}
+	all := []ec2.PrincipalIdFormat{{Arn: ptr(cloud.IAMARN(c.Caller.Account, "root")), Statuses: formats}}
 	page, next, err := awsquery.Page(c, all, arn, in.MaxResults, in.NextToken, principalPages)
 	return &ec2.DescribePrincipalIdFormatResult{Principals: page, NextToken: next}, err
 }

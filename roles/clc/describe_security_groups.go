@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -34,7 +33,7 @@ func (s *Service) DescribeSecurityGroups(ctx context.Context, c *awsquery.Call, 
 			out.SecurityGroups = append(out.SecurityGroups, ec2.SecurityGroup{GroupId: ptr(string(g.ID)), GroupName: ptr(g.Name),
 				Description: ptr(g.Description), OwnerId: ptr(string(g.Account)), VpcId: ptr(string(g.VPC)),
 				IpPermissions: renderPermissions(g, g.Ingress), IpPermissionsEgress: renderPermissions(g, g.Egress),
-				SecurityGroupArn: ptr(fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/%s", s.cfg.Region, g.Account, g.ID)),
+				SecurityGroupArn: ptr(cloud.EC2ARN(s.cfg.Region, g.Account, "security-group/"+string(g.ID))),
 				Tags:             renderTags(tx, g.Account, string(g.ID))})
 		}
 		return nil

@@ -2,7 +2,6 @@ package clc
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"strconv"
 
@@ -73,7 +72,7 @@ func (s *Service) subnetKind(tx *store.Tx, a cloud.AccountID) kind[cloud.Subnet]
 }
 
 func (s *Service) subnetARN(n cloud.Subnet) string {
-	return fmt.Sprintf("arn:aws:ec2:%s:%s:subnet/%s", s.cfg.Region, n.Account, n.ID)
+	return cloud.EC2ARN(s.cfg.Region, n.Account, "subnet/"+string(n.ID))
 }
 
 // freeCount is how many addresses of a subnet can still be given.

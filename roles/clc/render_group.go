@@ -1,8 +1,6 @@
 package clc
 
 import (
-	"fmt"
-
 	"ecc/api/ec2"
 	"ecc/cloud"
 	"ecc/store"
@@ -13,7 +11,7 @@ func (s *Service) renderRule(tx *store.Tx, g cloud.Group, r cloud.GroupRule, d d
 	out := ec2.SecurityGroupRule{SecurityGroupRuleId: ptr(string(r.ID)), GroupId: ptr(string(g.ID)), GroupOwnerId: ptr(string(g.Account)),
 		IsEgress: ptr(d == egress), IpProtocol: ptr(r.Protocol), FromPort: ptr(int64(r.From)), ToPort: ptr(int64(r.To)),
 		Description: opt(r.Description), Tags: renderTags(tx, g.Account, string(r.ID)),
-		SecurityGroupRuleArn: ptr(fmt.Sprintf("arn:aws:ec2:%s:%s:security-group-rule/%s", s.cfg.Region, g.Account, r.ID))}
+		SecurityGroupRuleArn: ptr(cloud.EC2ARN(s.cfg.Region, g.Account, "security-group-rule/"+string(r.ID)))}
 	switch {
 	case r.Group != "":
 		out.ReferencedGroupInfo = &ec2.ReferencedSecurityGroup{GroupId: ptr(string(r.Group)), UserId: ptr(string(g.Account))}

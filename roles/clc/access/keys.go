@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ecc/api/awsquery"
+	"ecc/cloud"
 	"ecc/cloud/policy"
 )
 
@@ -67,7 +68,7 @@ var general = map[string]func(*keys) []string{
 		if s == nil || s.Instance == "" {
 			return nil
 		}
-		return []string{"arn:aws:ec2:" + k.guard.cfg.Region + ":" + string(k.call.Caller.Account) + ":instance/" + string(s.Instance)}
+		return []string{cloud.EC2ARN(k.guard.cfg.Region, k.call.Caller.Account, "instance/"+string(s.Instance))}
 	},
 }
 

@@ -100,7 +100,7 @@ func userSubject(tx *store.Tx, u cloud.User) subject {
 // roleSubject is a role, in a session of which nothing is known: what a policy
 // gives to the role is given to it as to any session, within the boundary.
 func roleSubject(tx *store.Tx, r cloud.Role) subject {
-	arn := "arn:aws:sts::" + string(r.Account) + ":assumed-role/" + r.Name + "/*"
+	arn := cloud.SessionARN(r.Account, r.Name, "*")
 	caller := cloud.Caller{Kind: cloud.PrincipalRole, Account: r.Account, ARN: arn, Issuer: r.ARN(), Principal: r.ID, Name: r.Name, Tags: r.Tags}
 	return subject{caller: caller, policies: sourcesOf(tx, "role", r.Name, r.Attachments), boundary: boundarySource(tx, r.Boundary)}
 }

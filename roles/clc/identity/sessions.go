@@ -123,7 +123,7 @@ func (c *Session) principal(tx *store.Tx, a cloud.Account) (cloud.Caller, *cloud
 		if !ok || r.Account != a.ID || c.Issued.Before(r.Revoked) {
 			return cloud.Caller{}, nil, false
 		}
-		return cloud.Caller{Account: a.ID, ARN: "arn:aws:sts::" + string(a.ID) + ":assumed-role/" + r.Name + "/" + c.Name, UserID: r.ID + ":" + c.Name,
+		return cloud.Caller{Account: a.ID, ARN: cloud.SessionARN(a.ID, r.Name, c.Name), UserID: r.ID + ":" + c.Name,
 			Kind: c.Kind, Principal: r.ID, Name: r.Name, Tags: r.Tags, Issuer: r.ARN()}, RoleRights(tx, a, r), true
 	case cloud.PrincipalWeb: // has none
 	}
@@ -133,7 +133,7 @@ func (c *Session) principal(tx *store.Tx, a cloud.Account) (cloud.Caller, *cloud
 // federated is a federated user: it has what its policies allow of what the user,
 // or root, who made it may.
 func (c *Session) federated(tx *store.Tx, a cloud.Account) (cloud.Caller, *cloud.Rights, bool) {
-	caller := cloud.Caller{Account: a.ID, ARN: "arn:aws:sts::" + string(a.ID) + ":federated-user/" + c.Name, UserID: string(a.ID) + ":" + c.Name,
+	caller := cloud.Caller{Account: a.ID, ARN: cloud.FederatedARN(a.ID, c.Name), UserID: string(a.ID) + ":" + c.Name,
 		Kind: c.Kind, Principal: c.Principal}
 	if c.Principal == "" {
 		caller.Issuer = cloud.IAMARN(a.ID, "root")

@@ -117,15 +117,11 @@ func (n noun) name(region string, w store.Written) string {
 	case *cloud.Account:
 		return cloud.IAMARN(r.ID, "root")
 	case *cloud.PlacementGroup: // EC2 names these two by their names
-		return ec2ARN(region, r.Account, n.arn+r.Name)
+		return cloud.EC2ARN(region, r.Account, n.arn+r.Name)
 	case *cloud.KeyPair:
-		return ec2ARN(region, r.Account, n.arn+r.Name)
+		return cloud.EC2ARN(region, r.Account, n.arn+r.Name)
 	case *cloud.Image: // which anybody may share: its ARN has no account
-		return ec2ARN(region, "", n.arn+string(r.ID))
+		return cloud.EC2ARN(region, "", n.arn+string(r.ID))
 	}
-	return ec2ARN(region, w.Account, n.arn+w.Key)
-}
-
-func ec2ARN(region string, a cloud.AccountID, what string) string {
-	return "arn:aws:ec2:" + region + ":" + string(a) + ":" + what
+	return cloud.EC2ARN(region, w.Account, n.arn+w.Key)
 }

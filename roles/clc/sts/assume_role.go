@@ -233,5 +233,5 @@ func (s *Service) issue(ctx context.Context, c *awsquery.Call, session *identity
 // assumed names a session of a role.
 func assumed(role cloud.Role, session *identity.Session) *api.AssumedRoleUser {
 	return &api.AssumedRoleUser{AssumedRoleId: ptr(role.ID + ":" + session.Name),
-		Arn: ptr("arn:aws:sts::" + string(role.Account) + ":assumed-role/" + role.Name + "/" + session.Name)}
+		Arn: ptr(cloud.SessionARN(role.Account, role.Name, session.Name))}
 }

@@ -29,7 +29,7 @@ func (s *Service) GetFederationToken(ctx context.Context, c *awsquery.Call, in *
 		return nil, err
 	}
 	return &api.GetFederationTokenResponse{Credentials: credentials(key), PackedPolicySize: size,
-		FederatedUser: &api.FederatedUser{Arn: ptr(federatedARN(c.Caller.Account, name)), FederatedUserId: ptr(string(c.Caller.Account) + ":" + name)}}, nil
+		FederatedUser: &api.FederatedUser{Arn: ptr(cloud.FederatedARN(c.Caller.Account, name)), FederatedUserId: ptr(string(c.Caller.Account) + ":" + name)}}, nil
 }
 
 // federationFacts are the condition keys of a request for a federated user.
@@ -44,8 +44,4 @@ func federationFacts(in *api.GetFederationTokenRequest) facts {
 	f.setAll("aws:tagkeys", sorted(tags))
 	f.tags("aws:requesttag/", tags)
 	return f
-}
-
-func federatedARN(a cloud.AccountID, name string) string {
-	return "arn:aws:sts::" + string(a) + ":federated-user/" + name
 }

@@ -96,7 +96,7 @@ func (s *Service) Authorize(_ context.Context, c *awsquery.Call, p awsquery.Perm
 	}
 	resource, more, asked := "*", facts{}, []string{p.Action}
 	if f, ok := in.(*api.GetFederationTokenRequest); ok {
-		resource, more = federatedARN(c.Caller.Account, text(f.Name)), federationFacts(f)
+		resource, more = cloud.FederatedARN(c.Caller.Account, text(f.Name)), federationFacts(f)
 		if len(f.Tags) > 0 {
 			asked = append(asked, mayTag) // tags are what other policies go by
 		}
