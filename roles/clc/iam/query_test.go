@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecc/internal/bufferedhttp"
+	"ecc/roles/clc/ledger/ledgertest"
 )
 
 // args are a request's parameters.
@@ -82,12 +83,15 @@ func (tn *tenant) does(action string, a args) answer {
 	return got
 }
 
-// refused fails the test unless the request is refused with the code.
+// refused fails the test unless the request is refused with the code, and
+// changed nothing and left no event in the audit trail.
 func (tn *tenant) refused(action string, a args, code string) {
 	tn.f.t.Helper()
+	before := ledgertest.Now(tn.f.t, tn.f.store)
 	if got := tn.query(action, a); got.code != code {
 		tn.f.t.Errorf("%s %v: %d %q (%s), want %q", action, a, got.status, got.code, got.msg, code)
 	}
+	before.Check(ledgertest.Call{Action: action, Failed: true, Params: a})
 }
 
 // wantCode fails the test unless the SDK's error has the code.
