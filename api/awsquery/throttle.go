@@ -58,8 +58,8 @@ type Throttle struct {
 }
 
 type bucketKey struct {
-	account cloud.AccountID
-	action  string // "ec2:RunInstances"; "resources ec2:RunInstances"
+	who    string // an account, or a stranger's address
+	action string // "ec2:RunInstances"; "resources ec2:RunInstances"
 }
 
 // maxBuckets bounds the memory: some 120 bytes each.
@@ -98,7 +98,7 @@ func (t *Throttle) Request(c *Call, s *Service, action string, access Access) er
 	if !own {
 		r = t.scaled(s.Rates.of(action, access))
 	}
-	return t.take(bucketKey{c.Caller.Account, name}, r, 1)
+	return t.take(bucketKey{who(c), name}, r, 1)
 }
 
 // Resources takes the resources a request asks for into account, or refuses
@@ -108,7 +108,16 @@ func (t *Throttle) Resources(c *Call, s *Service, action string, in any) error {
 	if t == nil || c.Caller.Admin || !limited {
 		return nil
 	}
-	return t.take(bucketKey{c.Caller.Account, "resources " + s.Name + ":" + action}, t.scaled(r), s.Rates.Count(in))
+	return t.take(bucketKey{who(c), "resources " + s.Name + ":" + action}, t.scaled(r), s.Rates.Count(in))
+}
+
+// who is whose bucket a call takes from: its account's, or, of a stranger, its
+// address's, so that one of them cannot use up what all have.
+func who(c *Call) string {
+	if c.Caller.Account == "" {
+		return "from " + c.SourceIP
+	}
+	return string(c.Caller.Account)
 }
 
 func (t *Throttle) scaled(r Rate) Rate {

@@ -165,3 +165,28 @@ func TestClaimedKeyOfARefusal(t *testing.T) {
 		t.Errorf("caller %+v", last.Caller)
 	}
 }
+
+// Strangers have a bucket for each address: one of them, with however many
+// requests, leaves the others theirs.
+func TestThrottleOfStrangers(t *testing.T) {
+	m := newMetered(awsquery.ThrottleConfig{Factor: 1})
+	service := sts.Service()
+	ask := func(address string, n int) (let int) {
+		for range n {
+			if m.Request(&awsquery.Call{SourceIP: address}, &service, "AssumeRoleWithWebIdentity", awsquery.Write) == nil {
+				let++
+			}
+		}
+		return let
+	}
+	flood := ask("203.0.113.1", 5000)
+	if flood == 0 || flood == 5000 {
+		t.Fatalf("%d of a flood of 5,000 come through", flood)
+	}
+	if let := ask("203.0.113.2", 1); let != 1 {
+		t.Error("a flood from one address stops another")
+	}
+	if let := ask("203.0.113.1", 1); let != 0 {
+		t.Error("the flood goes on")
+	}
+}
