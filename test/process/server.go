@@ -48,12 +48,17 @@ func New(tb testing.TB, binary, dir string, args ...string) *Server {
 	return s
 }
 
-// Listen is the tenants' host:port, Endpoint their URL, Edge and Admin the
-// host:port of hosts and of operators.
-func (s *Server) Listen() string   { return Local(s.Port) }
+// Listen is the host:port of the tenants' endpoint.
+func (s *Server) Listen() string { return Local(s.Port) }
+
+// Endpoint is the URL of the tenants' endpoint.
 func (s *Server) Endpoint() string { return "http://" + s.Listen() }
-func (s *Server) Edge() string     { return Local(s.Port + 1) }
-func (s *Server) Admin() string    { return Local(s.Port + 2) }
+
+// Edge is the host:port that other hosts of the cloud join at.
+func (s *Server) Edge() string { return Local(s.Port + 1) }
+
+// Admin is the host:port of health and metrics.
+func (s *Server) Admin() string { return Local(s.Port + 2) }
 
 // Start starts the process. env is added to its environment.
 func (s *Server) Start(env ...string) {

@@ -36,7 +36,7 @@ root_key=$AWS_ACCESS_KEY_ID root_secret=$AWS_SECRET_ACCESS_KEY
 as_root() { export AWS_ACCESS_KEY_ID=$root_key AWS_SECRET_ACCESS_KEY=$root_secret; unset AWS_SESSION_TOKEN; }
 as_ann() { export AWS_ACCESS_KEY_ID=$ann_key AWS_SECRET_ACCESS_KEY=$ann_secret; unset AWS_SESSION_TOKEN; }
 as_session() { export AWS_ACCESS_KEY_ID=$1 AWS_SECRET_ACCESS_KEY=$2 AWS_SESSION_TOKEN=$3; }
-credentials=Credentials.[AccessKeyId,SecretAccessKey,SessionToken]
+credentials='Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'
 
 ### The account's root makes a user, a group, policies, roles.
 
@@ -58,6 +58,7 @@ policy=arn:aws:iam::$ACCOUNT:policy/builders
 is "$policy	v1" aws iam create-policy --policy-name builders --policy-document file://builders.json --query 'Policy.[Arn,DefaultVersionId]'
 refused MalformedPolicyDocument aws iam create-policy --policy-name none --policy-document '{"Statement": 1}'
 aws iam attach-group-policy --group-name builders --policy-arn "$policy"
+# shellcheck disable=SC2016 # IAM's variable, not the shell's
 aws iam put-user-policy --user-name ann --policy-name files --policy-document '{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::day-files"},
 	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::day-files/${aws:username}/*"}]}'
