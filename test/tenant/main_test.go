@@ -8,6 +8,7 @@
 package tenant_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,14 @@ import (
 // folder is everything these tests write; binary is the executable under test.
 var folder, binary string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	// All clients at once: each waits now and then.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err) // there is no such flag any more
+	}
+	flag.Parse()
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	var err error
