@@ -23,7 +23,7 @@ func TestUnread(t *testing.T) {
 		<at>2026-01-02T03:04:05.000Z</at></item><item><name>db</name></item></set>`
 	for more, want := range map[string][]string{
 		"</R>":                            nil,
-		"<title>dB</title></R>":             {"R/title=dB"},
+		"<title>dB</title></R>":           {"R/title=dB"},
 		"<set><name>web</name></set></R>": {"R/set/name=web"},
 		"<empty/></R>":                    nil,
 	} {

@@ -23,15 +23,3 @@ func groupActions() []awsquery.Action[*Service] {
 		awsquery.Handle("UpdateSecurityGroupRuleDescriptionsIngress", (*Service).UpdateSecurityGroupRuleDescriptionsIngress, write, may("ec2:UpdateSecurityGroupRuleDescriptionsIngress")),
 	}
 }
-
-// named are the ids of a permission's resource: none when the request names it
-// otherwise, or not.
-func named(ids ...*string) []string {
-	var out []string
-	for _, id := range ids {
-		if text(id) != "" {
-			out = append(out, *id)
-		}
-	}
-	return out
-}

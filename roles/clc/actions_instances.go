@@ -1,9 +1,6 @@
 package clc
 
-import (
-	"ecc/api/awsquery"
-	"ecc/api/ec2"
-)
+import "ecc/api/awsquery"
 
 // instanceActions are the actions of instances, their types, launch templates and placement groups.
 func instanceActions() []awsquery.Action[*Service] {
@@ -52,21 +49,4 @@ func instanceActions() []awsquery.Action[*Service] {
 		awsquery.Handle("TerminateInstances", (*Service).TerminateInstances, write, may("ec2:TerminateInstances")),
 		awsquery.Handle("UnmonitorInstances", (*Service).UnmonitorInstances, write, may("ec2:UnmonitorInstances")),
 	}
-}
-
-// templateOn names the launch template a request is about.
-func templateOn(id, name *string) []string {
-	if text(id) != "" {
-		return []string{*id}
-	}
-	return []string{text(name)}
-}
-
-// creditsOn names the instances whose credits a request changes.
-func creditsOn(in *ec2.ModifyInstanceCreditSpecificationRequest) []string {
-	var ids []string
-	for _, one := range in.InstanceCreditSpecifications {
-		ids = append(ids, text(one.InstanceId))
-	}
-	return ids
 }
