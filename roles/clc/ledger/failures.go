@@ -51,6 +51,9 @@ func (l *Ledger) drafts(ctx context.Context, batch []awsquery.Outcome) (out []dr
 			if c = l.signIn(ctx, o); c == nil {
 				continue
 			}
+		} else if !l.failures.tells(string(c.Caller.Account), o.Now) {
+			l.numbers.dropped.Add(1)
+			continue
 		}
 		d, err := l.draftOf(c, wireCode(o), sentence(o))
 		if err != nil {

@@ -35,11 +35,12 @@ type Config struct {
 
 // Ledger makes the transactions of actions.
 type Ledger struct {
-	cfg     Config
-	store   *store.Store
-	queue   chan awsquery.Outcome // calls that changed nothing
-	signIns signIns
-	numbers numbers
+	cfg      Config
+	store    *store.Store
+	queue    chan awsquery.Outcome // calls that changed nothing
+	signIns  few                   // of one access key
+	failures few                   // of one account
+	numbers  numbers
 }
 
 // New makes a ledger on an open store.
@@ -50,7 +51,8 @@ func New(cfg Config, s *store.Store) *Ledger {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Ledger{cfg: cfg, store: s, queue: make(chan awsquery.Outcome, maxQueue)}
+	l := &Ledger{cfg: cfg, store: s, queue: make(chan awsquery.Outcome, maxQueue),
+		signIns: few{atOnce: signInsAtOnce, every: signInEvery}, failures: few{atOnce: failuresAtOnce, every: failureEvery}}
 	l.numbers.init(l)
 	return l
 }

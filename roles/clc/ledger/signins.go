@@ -6,27 +6,33 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Sign-ins that fail leave few events for one access key: its id is no secret,
-// and who knows it could fill the disk without ever proving anything.
+// Failures leave few events for one name: an access key whose id is no secret,
+// so that who knows it could fill the disk without ever proving anything, or an
+// account whose calls fail.
 const (
-	signInsAtOnce = 10
-	signInEvery   = 10 * time.Second
-	maxSignIns    = 4096 // keys remembered
+	signInsAtOnce  = 10
+	signInEvery    = 10 * time.Second
+	failuresAtOnce = 600
+	failureEvery   = time.Second
+	maxNames       = 4096 // remembered
 )
 
-// signIns bounds the events of sign-ins that failed. Only Run's goroutine uses
-// it.
-type signIns struct{ of map[string]*rate.Limiter }
+// few bounds the events of each name. Only Run's goroutine uses it.
+type few struct {
+	atOnce int
+	every  time.Duration
+	of     map[string]*rate.Limiter
+}
 
 // tells reports whether one more, now, leaves an event.
-func (s *signIns) tells(key string, now time.Time) bool {
-	l := s.of[key]
+func (s *few) tells(name string, now time.Time) bool {
+	l := s.of[name]
 	if l == nil {
-		if s.of == nil || len(s.of) >= maxSignIns {
+		if s.of == nil || len(s.of) >= maxNames {
 			s.of = map[string]*rate.Limiter{}
 		}
-		l = rate.NewLimiter(rate.Every(signInEvery), signInsAtOnce)
-		s.of[key] = l
+		l = rate.NewLimiter(rate.Every(s.every), s.atOnce)
+		s.of[name] = l
 	}
 	return l.AllowN(now, 1)
 }

@@ -46,3 +46,28 @@ func TestSignInFlood(t *testing.T) {
 		t.Errorf("events by key: %v, want 11 of the flood and the other's one", of)
 	}
 }
+
+// TestFailureFlood: an account whose calls fail all the time leaves a bounded
+// number of events, and those of others are there.
+func TestFailureFlood(t *testing.T) {
+	b := open(t, ledger.Config{})
+	fails := func(a cloud.AccountID) {
+		c := call("RunInstances", nil)
+		c.Now, c.Caller.Account = time.Unix(1_800_000_000, 0), a
+		b.Observe(awsquery.Outcome{Call: c, Code: "InvalidAMIID.NotFound", Status: 400, Err: cloud.Errorf(cloud.NotFound, cloud.ResImage, "ami-1", "")})
+	}
+	for range 900 {
+		fails("111111111111")
+	}
+	fails("222222222222")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ok(t, b.Run(ctx))
+	of := map[cloud.AccountID]int{}
+	for _, e := range b.events() {
+		of[e.Account]++
+	}
+	if of["111111111111"] != 600 || of["222222222222"] != 1 {
+		t.Errorf("events by account: %v, want 600 of the flood and the other's one", of)
+	}
+}
