@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"flag"
 	"math"
 	"net/netip"
@@ -284,8 +285,10 @@ func TestFailures(t *testing.T) {
 // A flood of failures is dropped, counted, and stops nobody.
 func TestFlood(t *testing.T) {
 	b := open(t, ledger.Config{})
-	for range 3000 {
-		b.Observe(awsquery.Outcome{Call: call("RunInstances", nil), Code: "UnauthorizedOperation", Err: cloud.Denied})
+	for n := range 3000 {
+		c := call("RunInstances", nil)
+		c.Caller.Account = cloud.AccountID(fmt.Sprintf("%012d", n%10))
+		b.Observe(awsquery.Outcome{Call: c, Code: "UnauthorizedOperation", Err: cloud.Denied})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
